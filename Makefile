@@ -1,0 +1,49 @@
+# `make demo` and `make test` need python3 (3.10 or newer), make and git; they set up the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check tests coverage bench docs clean
+
+demo: $(VENV)/installed
+	@$(BIN)/python examples/demo.py
+
+test: check tests
+
+check: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+tests: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+# Branch coverage of floors 0 to 2, where every branch is to be run by a test.
+coverage: $(VENV)/ready
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+# The tables of docs/benchmarks.md. HEADROOM_EVAL_DATA names the folder with the recorded data.
+bench: $(VENV)/ready
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/ready
+	$(BIN)/python tools/write_cli_docs.py
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "headroom needs Python 3.10 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "python3 cannot make a virtual environment; install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m compileall -q src
+	@touch $@
+
+$(VENV)/ready: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
