@@ -1,0 +1,162 @@
+"""Whether a text is a log: probed by lines from its head, its middle and its end.
+
+What speaks for a log: a time or a level near the start of most lines, and lines that repeat
+one shape. What has a better owner (diffs, matches with `path:12:`, tables, documents, code,
+test sessions, listings) is not claimed, whatever repeats in it. It never looks at all of a text.
+"""
+
+import json
+import re
+from collections.abc import Callable
+
+from headroom.compressors.log import alarms, masks
+from headroom.compressors.log.lines import read
+from headroom.compressors.log.timestamps import time_of
+
+NOT_MINE = -1.0
+_PROBE = 6_000
+_LINES = 40
+_WIDTH = 400
+_LEAST = 5
+_MOST = 0.6
+_HALF = 0.5
+_SOME = 0.3
+_FEW = 0.2
+_MANY = 60
+_HEAD = 100
+_SAYING = 2
+_LEVEL = re.compile(
+    r"(?:^|[\s\[<(|\"'=/:])"
+    r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRIT(?:ICAL)?|SEVERE|ALERT|EMERG"
+    r"|trace|debug|info|notice|warn(?:ing)?|error|fatal|critical|Info|Warning|Error|Debug)"
+    r"(?:$|[\s\]>)|\"',:])"
+)
+_GLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d|<\d{1,3}>|\[ *\d+\.\d{3,}\] |(?:\S+ ){0,5}1\d{9} ")
+_MATCH = re.compile(r"(?=[^\s:]*[A-Za-z/.])[^\s:]+:\d+:(?!\d\d(?!\d))")
+_DIAGNOSIS = re.compile(
+    r"(?<![\w./\\-])[\w./\\-]+\.[A-Za-z]\w{0,9}(?:\"?,? ?(?:: )?line \d|\(\d+(?:,\d+)?\)|:\d+[: ])"
+)
+_POINTED = re.compile(r"^ *--> \S+:\d+", re.MULTILINE)
+_OPENING = re.compile(r"<(?:!doctype|\?xml|html|div|[a-z]+>)|#{1,6} [a-z]")
+_DIFF = ("diff --git ", "@@ -", "--- a/", "+++ b/", "Index: ")
+_CODE = (
+    *(
+        "def ",
+        "class ",
+        "import ",
+        "func ",
+        "package ",
+        "#include",
+        "using ",
+        "public ",
+        "private ",
+    ),
+    *("const ", "let ", "var ", "fn ", "if (", "for (", "//", "/*", "* "),
+)
+_CODE_WORD = re.compile(r"from \w+ import|(?:return|else)\b|@\w+$")
+_CODE_END = ("{", "}", ";")
+_DOCUMENT = re.compile(r"#{1,6} |\s*[-*] \[?|```|\| ?[-:]{3}|<!DOCTYPE|</?\w+[^>]*>\s*$|> ")
+_TESTS = re.compile(
+    r"=+ (?:test session|FAILURES|ERRORS|short test)|.*::\w+ (?:PASSED|FAILED)"
+    r"|--- (?:PASS|FAIL): |test \S+ \.\.\. |running \d+ test|\s*[✓✗✕] |(?:PASS|FAIL)\s+\S+\.\w"
+)
+_LISTING = re.compile(r"[-dlcbps][rwxsStT-]{9}|\s*\|.*\|\s*$|\+[-+]+\+$|\d+[.)] ")
+_RULER = re.compile(r"^ *-+(?:\+-+)+ *$", re.MULTILINE)
+_WORD = re.compile(r"(?<![\w./\\-])[A-Za-z]{2,}(?![\w/\\-]|\.\w)")
+_KEYS = {"level", "lvl", "severity", "msg", "message", "event", "log"}
+_TIMES = {"ts", "time", "timestamp", "@timestamp", "datetime", "date"}
+
+
+def likelihood(text: str) -> float:
+    """0 to 1, or `NOT_MINE`."""
+    lines = _probes(text)
+    start = text[:_WIDTH].lstrip()
+    if len(lines) < _LEAST or _OPENING.match(start.lower()) or _POINTED.search(text, 0, _PROBE):
+        return NOT_MINE
+    listed = _share(lines, lambda line: _LISTING.match(line) is not None)
+    if listed > _HALF or _RULER.search(text, 0, _WIDTH):
+        return NOT_MINE
+    if start[:1] in ("{", "["):
+        records = [line for line in lines if line.startswith("{") and line.endswith("}")]
+        if len(records) > _MOST * len(lines):
+            return _records(records)
+    timed = _share(lines, lambda line: time_of(line) is not None or bool(_GLOG.match(line)))
+    levelled = _share(lines, lambda line: _LEVEL.search(line[:_HEAD]) is not None)
+    if _has_owner(lines, timed, levelled):
+        return NOT_MINE
+    repeated = 1 - len(masks.shapes(lines).distinct) / len(lines)
+    if timed < _SOME and levelled < _SOME:
+        marked = len(lines) > _MANY and timed + levelled > _FEW
+        return 0.3 if marked or (repeated > _MOST and _says_something(lines)) else NOT_MINE
+    return min(1.0, 0.3 + 0.4 * timed + 0.2 * levelled + 0.2 * repeated)
+
+
+def _probes(text: str) -> list[str]:
+    """Whole lines that are not blank from three places; a line's continuation is dropped."""
+    if len(text) <= 3 * _PROBE:
+        return _kept(text, 3 * _LINES)
+    found = _kept(text[:_PROBE], _LINES)
+    for place in (len(text) // 2, len(text) - _PROBE):
+        found += _kept(text[place : place + _PROBE].partition("\n")[2], _LINES)
+    return found
+
+
+def _kept(piece: str, most: int) -> list[str]:
+    kept = [line[:_WIDTH] for line in read(piece).shown if line.strip()]
+    return [line for line in kept if not alarms.continues(line)][:most]
+
+
+def _share(lines: list[str], holds: Callable[[str], bool]) -> float:
+    return sum(map(holds, lines)) / len(lines)
+
+
+def _has_owner(lines: list[str], timed: float, levelled: float) -> bool:
+    """Whether the text is of a kind that another part knows better. Times on most lines
+    outweigh all but tables and matches (which may be of a log file)."""
+    matches = _share(lines, lambda line: _MATCH.match(line) is not None)
+    if matches > _MOST or (levelled < _SOME and _is_table(lines)):
+        return True
+    if timed > _MOST:
+        return False
+    if timed < _SOME and _share(lines, lambda line: bool(_DIAGNOSIS.search(line))) > _FEW:
+        return True
+    if levelled > _MOST:
+        return False
+    tests = sum(1 for line in lines if _TESTS.match(line))
+    if tests > max(1, len(lines) // 20) or any(line.startswith(_DIFF) for line in lines[:_LINES]):
+        return True
+    return _share(lines, lambda line: _is_code(line) or bool(_DOCUMENT.match(line))) > _SOME
+
+
+def _says_something(lines: list[str]) -> bool:
+    """Whether lines of one shape, without times and levels, read like messages: most have words,
+    as names of files and rows of figures have not, or they are the same few lines again."""
+    if len(set(lines)) <= _FEW * len(lines):
+        return True
+    return _share(lines, lambda line: len(_WORD.findall(line)) >= _SAYING) > _HALF
+
+
+def _is_code(line: str) -> bool:
+    bare = line.strip()
+    return bare.startswith(_CODE) or bare.endswith(_CODE_END) or bool(_CODE_WORD.match(bare))
+
+
+def _is_table(lines: list[str]) -> bool:
+    """As many commas, or tabs, in each line, under a line without a digit."""
+    return not re.search(r"\d", lines[0]) and any(
+        len(counts) == 1 and counts != {0}
+        for counts in ({line.count(mark) for line in lines} for mark in ",\t;")
+    )
+
+
+def _records(lines: list[str]) -> float:
+    """JSON lines are a log where they carry a time and a message or level."""
+    keys: set[str] = set()
+    for line in lines[:3]:
+        try:
+            keys.update(json.loads(line))
+        except ValueError:
+            continue
+    if keys & _KEYS and keys & _TIMES:
+        return 0.9
+    return NOT_MINE
