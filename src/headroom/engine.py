@@ -1,0 +1,216 @@
+"""The one place that decides: it guards size, stores originals, catches, and records.
+
+A text's fate depends on the text and on what stands before it in the conversation, on nothing
+after it and on no clock, so deciding again gives the same bytes. Whatever goes wrong, the text
+passes unchanged and the failure is recorded. It knows no wire format's shape and no provider.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from headroom import segments
+from headroom.compressors import Compressor, Sample
+from headroom.conversation import EDITABLE, Block, Conversation, Kind
+from headroom.edits import Edit, Fidelity, Reason, Result, Skip
+from headroom.markers import TOOL_NAME, is_marked
+from headroom.policy import Policy
+from headroom.rewriter import Part, Rewriter
+from headroom.seen import Seen
+from headroom.stores import Store
+from headroom.tokens import Count, TokenCounter
+from headroom.wire import WireFormat, recognised, trees
+
+MIN_SAVED = 16
+"""Tokens below which an edit is not worth a reader's attention."""
+_MAX_QUERY = 4_000
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What was raised, as its traceback."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What becomes of one text. `outcome` is None where the text is not ours to edit."""
+
+    outcome: Edit | Skip | None
+    before: Count
+    after: Count
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a walk through a conversation has met so far."""
+
+    query: str
+    seen: Seen = field(default_factory=Seen)
+    sources: dict[str, str] = field(default_factory=dict)
+    asked: str = ""
+
+    def context(self, block: Block) -> Sample:
+        """All that a compressor may know of `block` beside its text."""
+        source = self.sources.get(block.call_id, "")
+        return Sample("", block.tool, source, self.query or self.asked)
+
+    def note(self, block: Block, outcome: Edit | Skip | None) -> None:
+        """Remember what the block said, as it was sent."""
+        if block.kind is Kind.TOOL_CALL:
+            self.sources[block.call_id] = block.text
+        self.seen.add(block, outcome.after if isinstance(outcome, Edit) else block.text)
+
+
+class Engine:
+    """Compresses conversations under one policy, with one store of originals.
+
+    Without a store nothing is omitted, whatever the policy says.
+    """
+
+    def __init__(
+        self,
+        compressors: Sequence[Compressor],
+        counter: TokenCounter,
+        policy: Policy,
+        store: Store | None,
+    ) -> None:
+        self._policy = policy if store else replace(policy, omit=False)
+        self._rewriter = Rewriter(compressors, self._policy, store)
+        self._counter = counter
+        self._store = store
+
+    def compress_body(self, form: WireFormat, body: bytes, query: str = "") -> Result[bytes]:
+        """A request body with its texts shortened; outside the edits every byte is as it was.
+        A body that `form` cannot read passes unchanged."""
+        read = _attempt(lambda: form.parse(body))
+        return self._compressed(body, read, query, lambda edits: form.apply(body, edits))
+
+    def compress_messages(self, messages: list[Any], query: str = "") -> Result[list[Any]]:
+        """A Python message list, as the providers' SDKs take it, with its texts shortened. The
+        list given is never changed, and one that cannot be read is given back."""
+        plain = _attempt(lambda: trees.plain(messages))
+        form = recognised(() if isinstance(plain, _Failure) else plain)
+        read = _attempt(lambda: form.parse_messages(messages))
+        return self._compressed(
+            messages, read, query, lambda edits: form.apply_messages(messages, edits)
+        )
+
+    def _compressed(
+        self,
+        body: Value,
+        read: Conversation | _Failure,
+        query: str,
+        apply: Callable[[Sequence[Edit]], Value],
+    ) -> Result[Value]:
+        if isinstance(read, _Failure):
+            return Result(body, (), (Skip((), Reason.FAILED, read.detail),), 0, 0, exact=False)
+        decided = self.decide(read, query)
+        applied = _attempt(lambda: apply(decided.edits))
+        if isinstance(applied, _Failure):
+            return Result(body, (), (Skip((), Reason.FAILED, applied.detail),), 0, 0, exact=False)
+        return decided.with_body(applied)
+
+    def compress_text(self, sample: Sample) -> Part:
+        """One text of one kind, its original durable on return. Raises what a compressor or
+        the store raises."""
+        part = self._rewriter.compressed(sample)
+        self._keep([part.original] if part.original is not None else [])
+        return part
+
+    def decide(self, conversation: Conversation, query: str = "") -> Result[None]:
+        """An edit or a skip for every editable text, the originals durable on return.
+
+        `query` is what the reader is after; where it is empty, each text's query is the
+        nearest user text before it.
+        """
+        decisions = list(self._decisions(conversation, _Walk(query)))
+        outcomes = [decision.outcome for decision in decisions]
+        return Result(
+            body=None,
+            edits=tuple(outcome for outcome in outcomes if isinstance(outcome, Edit)),
+            skips=tuple(outcome for outcome in outcomes if isinstance(outcome, Skip)),
+            tokens_before=sum(decision.before.tokens for decision in decisions),
+            tokens_after=sum(decision.after.tokens for decision in decisions),
+            exact=all(decision.before.exact and decision.after.exact for decision in decisions),
+        )
+
+    def _keep(self, kept: Sequence[bytes]) -> None:
+        if self._store and kept:
+            self._store.put(kept)
+
+    def _decisions(self, conversation: Conversation, walk: _Walk) -> Iterator[_Decision]:
+        for message in conversation.messages:
+            for block in message.blocks:
+                before = self._counter.measure(block.text)
+                if block.kind in EDITABLE:
+                    decision = self._decision(block, before, walk)
+                else:
+                    decision = _Decision(None, before, before)
+                walk.note(block, decision.outcome)
+                yield decision
+
+    def _decision(self, block: Block, before: Count, walk: _Walk) -> _Decision:
+        """A text's fate. Its originals are kept before the next text is looked at, so that what
+        follows refers only to what is really sent."""
+        decision = _attempt(lambda: self._edited(block, before, walk))
+        if isinstance(decision, _Failure):
+            return _Decision(Skip(block.path, Reason.FAILED, decision.detail), before, before)
+        return decision
+
+    def _edited(self, block: Block, before: Count, walk: _Walk) -> _Decision:
+        found = segments.regions(block.text, person=block.kind is Kind.USER_TEXT)
+        if block.kind is Kind.USER_TEXT:
+            walk.asked = segments.rest(block.text, found)[:_MAX_QUERY] or walk.asked
+        reason = self._excluded(block, before.tokens)
+        if reason is not None:
+            return _Decision(Skip(block.path, reason), before, before)
+        parts = self._rewriter.parts(block.text, found, walk.context(block), walk.seen)
+        decision = self._guarded(block, before, parts)
+        if isinstance(decision.outcome, Edit):
+            self._keep([part.original for part in parts if part.original is not None])
+        return decision
+
+    def _excluded(self, block: Block, tokens: int) -> Reason | None:
+        """What retrieval returned is never compressed again, nor what is compressed already."""
+        if block.tool == TOOL_NAME or block.tool.endswith(f"__{TOOL_NAME}"):
+            return Reason.EXCLUDED
+        if tokens < self._policy.min_tokens:
+            return Reason.TOO_SMALL
+        return Reason.EXCLUDED if is_marked(block.text) else None
+
+    def _guarded(self, block: Block, before: Count, parts: Sequence[Part]) -> _Decision:
+        """An edit if the parts are worth it in tokens, else a skip."""
+        changed = [part for part in parts if part.compressor]
+        text = "".join(part.text for part in parts)
+        after = self._counter.measure(text) if changed else before
+        if before.tokens - after.tokens < MIN_SAVED:
+            return _Decision(Skip(block.path, Reason.NO_GAIN), before, before)
+        edit = Edit(
+            path=block.path,
+            before=block.text,
+            after=text,
+            compressor="+".join(dict.fromkeys(part.compressor for part in changed)),
+            fidelity=(
+                Fidelity.RECOVERABLE
+                if any(part.fidelity is Fidelity.RECOVERABLE for part in changed)
+                else Fidelity.LOSSLESS
+            ),
+            refs=tuple(dict.fromkeys(part.ref for part in changed if part.ref)),
+            tokens_before=before.tokens,
+            tokens_after=after.tokens,
+        )
+        return _Decision(edit, before, after)
+
+
+def _attempt(call: Callable[[], Value]) -> Value | _Failure:
+    """The one place that catches: whatever goes wrong, the text passes as it is."""
+    try:
+        return call()
+    except Exception:  # noqa: BLE001
+        return _Failure(traceback.format_exc())

@@ -1,0 +1,340 @@
+"""The engine's contract, with compressors and stores made for each case."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headroom.compressors import Sample
+from headroom.conversation import EDITABLE, Block, Conversation, Kind, Message
+from headroom.edits import Edit, Fidelity, Proposal, Reason, Skip
+from headroom.engine import Engine
+from headroom.errors import StoreError
+from headroom.markers import omission, omissions
+from headroom.policy import AGGRESSIVE, BALANCED, SAFE
+from headroom.stores import InMemoryStore
+from headroom.tokens import counter_for
+from headroom.wire import OPENAI_CHAT
+from references import decoded, places
+
+COUNTER = counter_for("gpt-4o")
+LONG = "\n".join(
+    f"line {index} says something of its own, number {index**3}" for index in range(60)
+)
+
+
+class Head:
+    """Keeps the first lines and omits the rest."""
+
+    name = "head"
+
+    def __init__(self, keep=2, score=0.5):
+        self.keep, self.fixed, self.samples = keep, score, []
+
+    def score(self, sample):
+        return self.fixed
+
+    def compress(self, sample, policy):
+        self.samples.append(sample)
+        lines = sample.text.split("\n")
+        if not policy.omit or len(lines) <= self.keep + 2:
+            return None
+        marker = omission(f"{len(lines) - self.keep} lines omitted", sample.ref)
+        return Proposal("\n".join([*lines[: self.keep], marker]), Fidelity.RECOVERABLE)
+
+
+class Longer:
+    name = "longer"
+
+    def score(self, sample):
+        return 0.9
+
+    def compress(self, sample, policy):
+        return Proposal(sample.text + " and more", Fidelity.LOSSLESS)
+
+
+class Broken:
+    name = "broken"
+
+    def score(self, sample):
+        return 0.9
+
+    def compress(self, sample, policy):
+        raise ZeroDivisionError("on purpose")
+
+
+class FullDisk(InMemoryStore):
+    def put(self, originals):
+        raise StoreError("no space left")
+
+
+def result(text, call_id="c1", tool="read"):
+    return Message("tool", (Block(("m", call_id), Kind.TOOL_RESULT, text, tool, call_id),))
+
+
+def user(text):
+    return Message("user", (Block(("u", text[:9]), Kind.USER_TEXT, text),))
+
+
+def decide(*messages, compressors=(), store=None, policy=BALANCED, query=""):
+    engine = Engine(compressors, COUNTER, policy, store or InMemoryStore())
+    return engine.decide(Conversation("m", messages), query)
+
+
+def test_an_edit_bears_its_original_which_is_stored():
+    store = InMemoryStore()
+    decided = decide(result(LONG), compressors=[Head()], store=store)
+    (edit,) = decided.edits
+    assert edit.before == LONG
+    assert edit.compressor == "head"
+    assert edit.fidelity is Fidelity.RECOVERABLE
+    assert store.get(edit.refs[0]).decode() == LONG
+    assert omissions(edit.after)[0].ref == edit.refs[0]
+    assert decided.tokens_before - decided.tokens_after == edit.tokens_before - edit.tokens_after
+
+
+def test_every_editable_text_ends_as_an_edit_or_a_skip():
+    decided = decide(user("hello"), result(LONG), result("short", "c2"), compressors=[Head()])
+    ends = {edit.path for edit in decided.edits} | {skip.path for skip in decided.skips}
+    assert ends == {("u", "hello"), ("m", "c1"), ("m", "c2")}
+    assert len(decided.edits) + len(decided.skips) == 3
+
+
+def test_a_longer_proposal_is_passed_over_for_the_next_compressor():
+    (edit,) = decide(result(LONG), compressors=[Head(), Longer()]).edits
+    assert edit.compressor == "head"
+
+
+def test_nothing_gained_is_a_skip():
+    decided = decide(result(LONG), compressors=[Longer()])
+    assert decided.skips == (Skip(("m", "c1"), Reason.NO_GAIN),)
+    assert decided.tokens_before == decided.tokens_after
+
+
+def test_a_compressor_that_raises_leaves_the_text_and_a_traceback():
+    decided = decide(result(LONG), compressors=[Broken()])
+    (skip,) = decided.skips
+    assert skip.reason is Reason.FAILED
+    assert "on purpose" in skip.detail
+
+
+def test_originals_that_cannot_be_stored_mean_no_edit():
+    decided = decide(result(LONG), user("hi"), compressors=[Head()], store=FullDisk())
+    assert decided.edits == ()
+    assert [skip.reason for skip in decided.skips] == [Reason.FAILED, Reason.TOO_SMALL]
+    assert "no space left" in decided.skips[0].detail
+    assert decided.tokens_before == decided.tokens_after
+
+
+def test_what_was_stored_before_stays_compressed_when_the_disk_is_full():
+    """Invariant 1, on the day it hurts: only the new text passes whole."""
+
+    class Filling(InMemoryStore):
+        full = False
+
+        def put(self, originals):
+            if self.full and originals != [LONG.encode()]:
+                raise StoreError("no space left")
+            return super().put(originals)
+
+    store = Filling()
+    (before,) = decide(result(LONG, "c1"), compressors=[Head()], store=store).edits
+    store.full = True
+    later = [result(LONG.upper(), "c2"), result(LONG.upper(), "c3")]
+    decided = decide(result(LONG, "c1"), *later, compressors=[Head()], store=store)
+    assert decided.edits[0] == before
+    assert [edit.compressor for edit in decided.edits] == ["head", "repeats"]
+    assert [skip.reason for skip in decided.skips] == [Reason.FAILED]
+
+
+def test_a_list_that_cannot_be_read_is_given_back():
+    class Odd:
+        def model_dump(self):
+            raise ValueError("on purpose")
+
+    messages = [{"role": "user", "content": [Odd()]}]
+    result = Engine([Head()], COUNTER, BALANCED, InMemoryStore()).compress_messages(messages)
+    assert result.body is messages
+    assert "on purpose" in result.skips[0].detail
+
+
+def test_without_a_store_nothing_is_omitted():
+    engine = Engine([Head()], COUNTER, AGGRESSIVE, None)
+    decided = engine.decide(Conversation("m", (result(LONG),)))
+    assert decided.edits == ()
+
+
+def test_the_safe_policy_omits_nothing():
+    assert decide(result(LONG), compressors=[Head()], policy=SAFE).edits == ()
+
+
+@pytest.mark.parametrize("tool", ["headroom_retrieve", "mcp__headroom__headroom_retrieve"])
+def test_what_retrieval_returned_is_never_compressed(tool):
+    decided = decide(result(LONG, tool=tool), compressors=[Head()])
+    assert [skip.reason for skip in decided.skips] == [Reason.EXCLUDED]
+
+
+def test_what_was_compressed_before_stays_as_it_is():
+    (edit,) = decide(result(LONG * 3), compressors=[Head(keep=30)]).edits
+    again = decide(result(edit.after), compressors=[Head(keep=2)])
+    assert [skip.reason for skip in again.skips] == [Reason.EXCLUDED]
+
+
+def test_the_query_is_the_nearest_user_text_before_the_block():
+    head = Head()
+    decide(
+        user("first question"),
+        result(LONG, "c1"),
+        user("second question"),
+        result(LONG.upper(), "c2"),
+        user("third question"),
+        compressors=[head],
+    )
+    assert [sample.query for sample in head.samples] == ["first question", "second question"]
+
+
+def test_a_given_query_serves_every_block():
+    head = Head()
+    decide(user("one"), result(LONG), compressors=[head], query="mine")
+    assert [sample.query for sample in head.samples] == ["mine"]
+
+
+def test_a_sample_names_the_tool_and_what_it_was_asked():
+    head = Head()
+    call = Block(("c",), Kind.TOOL_CALL, '{"path": "a.py"}', "read", "c1")
+    decide(Message("assistant", (call,)), result(LONG, "c1", "read"), compressors=[head])
+    assert (head.samples[0].tool, head.samples[0].source) == ("read", '{"path": "a.py"}')
+
+
+def test_the_question_beside_a_pasted_log_is_untouched_and_is_the_query():
+    log = "\n".join(f"2026-03-01 10:00:00 INFO served {index}" for index in range(80))
+    head = Head()
+    (edit,) = decide(user(f"Why is it slow?\n\n{log}\n\nBe brief."), compressors=[head]).edits
+    assert edit.after.startswith("Why is it slow?\n\n2026")
+    assert edit.after.endswith("\n\nBe brief.")
+    assert "Why is it slow?" in head.samples[0].query
+
+
+def test_lines_shown_before_become_a_reference():
+    decided = decide(result(LONG, "c1"), result(f"new first line\n{LONG}", "c2"))
+    (edit,) = decided.edits
+    assert edit.compressor == "repeats"
+    assert edit.fidelity is Fidelity.LOSSLESS
+    assert edit.after.startswith("new first line\n[= 60 lines as above in tool result 1")
+
+
+def test_omitted_lines_are_not_referred_to():
+    later = "\n".join(LONG.split("\n")[30:])
+    decided = decide(result(LONG, "c1"), result(later, "c2"), compressors=[Head()])
+    assert [edit.compressor for edit in decided.edits] == ["head", "head"]
+
+
+def test_half_a_json_text_is_no_json():
+    """What a compressor makes of the whole is taken where it is shorter than references."""
+    other = LONG.replace("line 7 says", "line 7 does not say")
+    changed = "\n".join(f"{line}!" for line in other.split("\n")[:50]) + "\n" + LONG[-600:]
+    decided = decide(result(LONG, "c1"), result(changed, "c2"), compressors=[Head(keep=1)])
+    assert decided.edits[-1].compressor == "head"
+
+
+WORDS = st.sampled_from([f"row {index} of the table holds {index * 31}" for index in range(30)])
+RESULTS = st.lists(WORDS, min_size=1, max_size=40).map("\n".join)
+
+
+@given(st.lists(RESULTS, min_size=1, max_size=6), st.booleans())
+def test_a_growing_conversation_never_changes_what_was_sent(texts, omit):
+    """Invariant 1: request n is a prefix of request n + 1."""
+    policy = BALANCED if omit else SAFE
+    before = []
+    for end in range(1, len(texts) + 1):
+        messages = [result(text, f"c{index}") for index, text in enumerate(texts[:end])]
+        decided = decide(*messages, compressors=[Head(keep=6)], policy=policy)
+        edits = {edit.path: edit.after for edit in decided.edits}
+        sent = [edits.get(("m", f"c{index}"), text) for index, text in enumerate(texts[:end])]
+        assert sent[:-1] == before
+        before = sent
+
+
+@given(st.lists(RESULTS, min_size=1, max_size=6))
+def test_lossless_edits_decode_from_what_was_sent(texts):
+    messages = [result(text, f"c{index}") for index, text in enumerate(texts)]
+    edits = {edit.path: edit.after for edit in decide(*messages, policy=SAFE).edits}
+    sent = []
+    for message, text in zip(messages, texts, strict=True):
+        (block,) = message.blocks
+        reading = edits.get(block.path, text)
+        assert decoded(reading, places(sent)) == text
+        sent.append((block, reading))
+
+
+@given(st.lists(st.one_of(RESULTS, st.text(max_size=600)), max_size=5))
+def test_there_are_never_more_tokens_and_whatever_is_gone_comes_back(texts):
+    store = InMemoryStore()
+    messages = [result(text, f"c{index}") for index, text in enumerate(texts)]
+    decided = decide(*messages, compressors=[Head(keep=3)], store=store)
+    assert decided.tokens_after <= decided.tokens_before
+    for edit in decided.edits:
+        assert edit.tokens_after < edit.tokens_before
+        for marker in omissions(edit.after):
+            assert marker.ref in edit.refs
+            assert store.get(marker.ref).decode() in edit.before
+    assert len(decided.edits) + len(decided.skips) == len(texts)
+
+
+def test_a_request_body_is_edited_in_place():
+    head = b'{"model" : "m",  "messages":[{"role":"tool","tool_call_id":"c","content":'
+    body = head + json.dumps(LONG).encode() + b'}], "stream":true }'
+    result = Engine([Head()], COUNTER, BALANCED, InMemoryStore()).compress_body(OPENAI_CHAT, body)
+    assert result.body.startswith(head)
+    assert result.body.endswith(b'}], "stream":true }')
+    assert json.loads(result.body)["messages"][0]["content"] == result.edits[0].after
+
+
+def test_a_body_that_cannot_be_read_passes_unchanged():
+    body = b'{"messages": ['
+    result = Engine([Head()], COUNTER, BALANCED, InMemoryStore()).compress_body(OPENAI_CHAT, body)
+    assert result.body is body
+    assert [skip.reason for skip in result.skips] == [Reason.FAILED]
+
+
+def test_texts_inside_a_json_envelope_are_compressed_as_what_they_are():
+    store = InMemoryStore()
+    text = json.dumps({"output": f'"quoted"\n{LONG}', "metadata": {"exit_code": 1}}, indent=1)
+    (edit,) = decide(result(text), compressors=[Head()], store=store).edits
+    opened = json.loads(edit.after)
+    assert opened["metadata"] == {"exit_code": 1}
+    assert opened["output"].startswith('"quoted"\nline 0 says')
+    assert store.get(omissions(edit.after)[0].ref).decode() == f'"quoted"\n{LONG}'
+
+
+def test_a_reference_is_decided_anew_when_what_it_referred_to_is_gone():
+    whole = decide(result(LONG, "c1"), result(LONG, "c2")).edits
+    assert [edit.path for edit in whole] == [("m", "c2")]
+    assert decide(result(LONG, "c2")).edits == ()
+
+
+def test_one_text_alone_is_compressed_and_kept():
+    store = InMemoryStore()
+    engine = Engine([Head()], COUNTER, BALANCED, store)
+    part = engine.compress_text(Sample(LONG))
+    assert store.get(part.ref).decode() == LONG
+    assert re.search(r"58 lines omitted", part.text)
+    untouched = Engine([], COUNTER, BALANCED, store).compress_text(Sample(LONG))
+    assert (untouched.text, untouched.ref) == (LONG, "")
+
+
+def test_texts_that_are_not_ours_to_edit_are_only_counted():
+    kinds = [kind for kind in Kind if kind not in EDITABLE]
+    blocks = tuple(Block((kind.value,), kind, LONG) for kind in kinds)
+    decided = decide(Message("assistant", blocks), compressors=[Head()])
+    assert (decided.edits, decided.skips) == ((), ())
+    assert decided.tokens_before == COUNTER.count(LONG) * len(kinds)
+
+
+def test_edits_and_skips_are_plain_values():
+    decided = decide(result(LONG), compressors=[Head()])
+    assert isinstance(decided.edits[0], Edit)
+    with pytest.raises(AttributeError):
+        decided.edits[0].after = "changed"

@@ -1,0 +1,18 @@
+from headroom.compressors import Sample
+from headroom.router import Router
+
+
+class Fixed:
+    def __init__(self, name, score):
+        self.name, self.fixed = name, score
+
+    def score(self, sample):
+        return self.fixed
+
+    def compress(self, sample, policy):
+        return None
+
+
+def test_the_surest_goes_first_and_the_unable_are_left_out():
+    router = Router([Fixed("a", 0.2), Fixed("b", -1), Fixed("c", 0.9), Fixed("d", 0.2)])
+    assert [able.name for able in router.ranked(Sample("text"))] == ["c", "a", "d"]

@@ -1,0 +1,132 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headroom.segments import regions, rest
+
+LOG = "\n".join(
+    f"2026-03-01 10:00:{index % 60:02d} INFO  http: request {index} served in {index % 90} ms"
+    for index in range(60)
+)
+RECORDS = json.dumps([{"id": index, "name": f"user {index}"} for index in range(40)], indent=2)
+QUESTION = "Here is what our service wrote last night. Why did it stop answering?"
+
+
+def cut(text, *, person=True):
+    return [text[region.start : region.end] for region in regions(text, person=person)]
+
+
+def test_a_log_below_a_question_is_a_region_and_the_question_is_not():
+    text = f"{QUESTION}\n\n{LOG}\n\nPlease be brief."
+    assert cut(text) == [LOG]
+    assert rest(text, regions(text, person=True)).split() == f"{QUESTION} Please be brief.".split()
+
+
+def test_json_inside_prose_is_a_region():
+    assert cut(f"{QUESTION} The users: {RECORDS} and that is all.") == [RECORDS]
+
+
+def test_the_inside_of_a_fence_is_a_region():
+    text = f"{QUESTION}\n```log\n{LOG}\n```\nThanks!"
+    assert cut(text) == [LOG]
+
+
+def test_a_fence_that_never_closes_hides_no_prose():
+    assert cut(f"```\n{QUESTION * 20}") == []
+
+
+def test_a_sentence_between_two_logs_is_left_alone():
+    text = f"{LOG}\nAnd this is what the other server wrote at that time:\n{LOG}"
+    assert cut(text) == [LOG, LOG]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Write to\n" + "\n".join(f"{i} Main Street, 9{i:04d} Springfield" for i in range(60)),
+        "\n".join(f"2026-03-{i:02d} Met with Bob about the budget. He was sad." for i in range(28)),
+        "\n".join(f"{i}. Ask the team about ticket number {i * 7} please" for i in range(1, 40)),
+        "\n".join(f"- [ ] buy {i} apples and {i * 2} pears for the party" for i in range(40)),
+        "\n".join(f"WARNING this is the {i}th reason to be careful" for i in range(40)),
+    ],
+    ids=["addresses", "diary", "to-do", "list", "warnings"],
+)
+def test_what_a_person_numbered_is_not_a_log(prose):
+    assert cut(prose) == []
+    assert cut(f"{prose}\n\n{LOG}") == [LOG]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "but after I restarted the box it printed this instead, please compare the two",
+        "ERROR handling is what I care about",
+        "[now listen] why does request 17 fail?",
+    ],
+)
+def test_a_persons_words_around_logs_are_no_part_of_them(sentence):
+    assert cut(f"{sentence}\n{LOG}\n{sentence}\n{LOG}\n[end]") == [LOG, LOG]
+
+
+def test_a_message_of_several_lines_stays_inside_its_log():
+    trace = 'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nKeyError: 1'
+    text = f"{LOG}\n{trace}\n{LOG}"
+    assert cut(text) == [text]
+
+
+def test_prose_alone_has_no_region():
+    prose = "\n\n".join(f"{QUESTION} It happened again on day {day}." for day in range(30))
+    assert cut(prose) == []
+
+
+def test_in_a_tool_result_what_stands_around_json_is_a_region_too():
+    text = f"{LOG}\n{RECORDS}\n{LOG}"
+    assert cut(text, person=False) == [LOG, RECORDS, LOG]
+
+
+def test_one_json_value_is_one_region():
+    assert cut(RECORDS) == cut(RECORDS, person=False) == [RECORDS]
+
+
+def test_small_texts_have_no_regions():
+    assert cut("[1, 2, 3]") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000,
+        '{"a":' * 50_000,
+        '[{"a": 1}, ' * 20_000,
+        "```\n" * 50_000,
+        "~~~~\n```\n" * 20_000,
+        "[1, 2" + "9" * 10_000,
+        "[" + "9" * 300_000 + "]",
+        " " * 500_000,
+        "\n" * 300_000,
+        "2026-01-01 " * 50_000,
+        "a, " * 200_000,
+        "\ud800" * 5_000,
+        LOG + "\nA" + ' x"' * 50_000 + " ;\n" + LOG,
+        LOG + "\n" + "a`" * 100_000,
+    ],
+    ids=lambda text: repr(text[:12]),
+)
+@pytest.mark.parametrize("person", [True, False])
+def test_hostile_texts_are_cut_in_bounded_work(text, person):
+    found = regions(text, person=person)
+    assert all(0 <= region.start < region.end <= len(text) for region in found)
+
+
+PIECES = st.sampled_from([LOG, RECORDS, QUESTION, "```", "```json", "\n", "[", "x" * 300, " {"])
+
+
+@given(st.lists(PIECES, max_size=8), st.sampled_from(["", "\n", "\n\n", " "]), st.booleans())
+def test_regions_are_ordered_disjoint_and_inside(pieces, between, person):
+    text = between.join(pieces)
+    at = 0
+    for region in regions(text, person=person):
+        assert at <= region.start < region.end <= len(text)
+        at = region.end
