@@ -1,0 +1,1 @@
+"""Measurements of the tables in docs/benchmarks.md. Never assertions: those are in tests/."""

@@ -1,0 +1,10 @@
+"""`python -m benchmarks [NAME…]`: every table, or the named ones."""
+
+import importlib
+import sys
+
+TABLES = ("json_fold", "logs", "tokens", "store", "speed")
+
+for name in sys.argv[1:] or TABLES:
+    print(f"\n# {name}")
+    importlib.import_module(f"benchmarks.{name}").main()
