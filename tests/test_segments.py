@@ -70,6 +70,30 @@ def test_a_persons_words_around_logs_are_no_part_of_them(sentence):
     assert cut(f"{sentence}\n{LOG}\n{sentence}\n{LOG}\n[end]") == [LOG, LOG]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "03-17 16:13:38.861  2227  2227 D TextView: visible={n}",
+        "[10.30 16:49:07] chrome.exe - proxy.example.org:5070 close, {n} bytes sent",
+        "20171223-22:15:29:635|Step_SPUtils|3000{n}| getTodayTotalDetailSteps",
+        "nova-api.log.1 2017-05-16 00:00:03.358 2574{n} INFO nova.osapi GET /servers",
+        "36{n} node-122 unix.hw state_change.unavailable 1085084674 1 Component State Change",
+        "ts=2026-03-01T10:00:00Z level=info msg=served id={n}",
+        "Jun 15 02:04:59 combo sshd(pam_unix)[{n}]: authentication failure",
+    ],
+)
+def test_logs_of_many_shapes_are_found_below_a_question(line):
+    log = "\n".join(line.format(n=index) for index in range(40))
+    assert cut(f"{QUESTION}\n{log}\n\nThanks!") == [log]
+
+
+def test_a_timeline_in_a_persons_words_is_not_a_log():
+    prose = "\n".join(
+        f"At 10:00:{i:02d} the page went blank and I pressed reload" for i in range(20)
+    )
+    assert cut(f"{prose}\n\n{LOG}") == [LOG]
+
+
 def test_a_message_of_several_lines_stays_inside_its_log():
     trace = 'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nKeyError: 1'
     text = f"{LOG}\n{trace}\n{LOG}"

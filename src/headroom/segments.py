@@ -43,6 +43,11 @@ _MACHINE = re.compile(
 )
 
 
+_CLOCK = re.compile(r"(?<!\d)(?:\d{2}:\d{2}:\d{2}|1\d{9}(?:\d{3})?)(?!\d)")
+_HEAD = 80
+_DIGITS = str.maketrans("123456789", "000000000")
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """Characters `start` to `end` (excluded) of a text, written by a machine."""
@@ -162,13 +167,17 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _machine_runs(text: str, start: int, end: int) -> Iterator[Region]:
-    """Runs of lines that a machine wrote. Other lines between two of them belong to the run (a
-    message of several lines), unless they read as words or there are too many."""
+    """Runs of lines that a machine wrote: also a line of words, if it bears a time and begins as
+    such lines did before. Other lines between two of them belong to the run (a message of several
+    lines), unless they read as words or there are too many."""
     first = last = -1
     count, gap, at = 0, 0, start
+    heads: set[str] = set()
     for line in text[start:end].split("\n"):
         stop = at + len(line)
-        if _MACHINE.match(line):
+        head = line[:8].translate(_DIGITS)
+        if _is_machines(line) or (head in heads and _CLOCK.search(line, 0, _HEAD)):
+            heads.add(head)
             first = at if first < 0 else first
             last, count, gap = stop, count + 1, 0
         elif first >= 0:
@@ -180,6 +189,14 @@ def _machine_runs(text: str, start: int, end: int) -> Iterator[Region]:
         at = stop + 1
     if first >= 0 and count >= MIN_LOG_LINES:
         yield Region(first, last)
+
+
+def _is_machines(line: str) -> bool:
+    """Whether a line begins as only a machine's do, or bears a time to the second (or an epoch)
+    near its start and does not read as words."""
+    if _MACHINE.match(line):
+        return True
+    return _CLOCK.search(line, 0, _HEAD) is not None and not _reads_as_words(line)
 
 
 def _reads_as_words(line: str) -> bool:
