@@ -95,8 +95,10 @@ class Engine:
         """A Python message list, as the providers' SDKs take it, with its texts shortened. The
         list given is never changed, and one that cannot be read is given back."""
         plain = _attempt(lambda: trees.plain(messages))
-        form = recognised(() if isinstance(plain, _Failure) else plain)
-        read = _attempt(lambda: form.parse_messages(messages))
+        if isinstance(plain, _Failure):
+            return _unread(messages, plain)
+        form = recognised(plain)
+        read = _attempt(lambda: form.parse_messages(plain))
         return self._compressed(
             messages, read, query, lambda edits: form.apply_messages(messages, edits)
         )
@@ -109,11 +111,11 @@ class Engine:
         apply: Callable[[Sequence[Edit]], Value],
     ) -> Result[Value]:
         if isinstance(read, _Failure):
-            return Result(body, (), (Skip((), Reason.FAILED, read.detail),), 0, 0, exact=False)
+            return _unread(body, read)
         decided = self.decide(read, query)
         applied = _attempt(lambda: apply(decided.edits))
         if isinstance(applied, _Failure):
-            return Result(body, (), (Skip((), Reason.FAILED, applied.detail),), 0, 0, exact=False)
+            return _unread(body, applied)
         return decided.with_body(applied)
 
     def compress_text(self, sample: Sample) -> Part:
@@ -206,6 +208,11 @@ class Engine:
             tokens_after=after.tokens,
         )
         return _Decision(edit, before, after)
+
+
+def _unread(body: Value, failure: _Failure) -> Result[Value]:
+    """A body given back as it was, and why."""
+    return Result(body, (), (Skip((), Reason.FAILED, failure.detail),), 0, 0, exact=False)
 
 
 def _attempt(call: Callable[[], Value]) -> Value | _Failure:

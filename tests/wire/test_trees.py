@@ -21,7 +21,7 @@ def edit(path, before, after):
 
 def test_sdk_objects_are_read_as_what_they_dump():
     answer = {"role": "assistant", "content": (Part(type="text", text="hi"),)}
-    conversation = ANTHROPIC_MESSAGES.parse_messages([answer])
+    conversation = ANTHROPIC_MESSAGES.parse_messages(trees.plain([answer]))
     assert conversation.messages[0].blocks[0].text == "hi"
 
 

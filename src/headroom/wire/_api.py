@@ -46,8 +46,8 @@ class WireFormat:
         return json_spans.splice(body, edits) if edits else body
 
     def parse_messages(self, messages: Sequence[Any]) -> Conversation:
-        """The conversation in a Python message list, as the providers' SDKs take it."""
-        return self.view({"messages": trees.plain(messages)})
+        """The conversation in a list of messages that `trees.plain` has made dicts and lists."""
+        return self.view({"messages": messages})
 
     def apply_messages(self, messages: Sequence[Any], edits: Sequence[Edit]) -> list[Any]:
         """A new list with the edits in place; what no edit touches is shared, not copied."""
