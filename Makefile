@@ -19,7 +19,7 @@ check: $(VENV)/ready
 tests: $(VENV)/ready
 	$(BIN)/python -m pytest
 
-# Branch coverage of floors 0 to 2, where every branch is to be run by a test.
+# Branch coverage; below the library every branch is to be run by a test.
 coverage: $(VENV)/ready
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
