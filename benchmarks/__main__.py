@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-TABLES = ("json_fold", "logs", "tokens", "store", "speed")
+TABLES = ("json_fold", "logs", "tokens", "store", "speed", "hostile", "install")
 
 for name in sys.argv[1:] or TABLES:
     print(f"\n# {name}")
