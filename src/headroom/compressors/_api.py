@@ -17,9 +17,9 @@ class Sample:
     """All that a compressor may see of a text.
 
     `tool` and `source` are the tool's name and arguments where a tool made the text; `query`
-    is what the reader is after. `ref` is the name the original has in the store: a marker
-    that omits part of `text` cites it, and line numbers and JSON paths in markers count
-    within `text`.
+    is what the reader is after, and `asked` the part of it that a person said. `ref` is the name
+    the original has in the store: a marker that omits part of `text` cites it, and line numbers
+    and JSON paths in markers count within `text`.
     """
 
     text: str
@@ -27,6 +27,7 @@ class Sample:
     source: str = ""
     query: str = ""
     ref: str = ""
+    asked: str = ""
 
 
 class Compressor(Protocol):
