@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.markers import (
+    Numbered,
     Omission,
     Reference,
     is_marked,
+    numbered,
     omission,
     omissions,
     parse_reference,
@@ -24,6 +26,13 @@ def test_an_omission_is_read_as_it_was_written(what, ref):
     assert omissions(omission(what, ref, lines="1-9", path="$.a[3]")) == [Omission(what, ref)]
 
 
+def test_an_omission_is_read_inside_of_strings_in_strings():
+    text = omission("3 rows omitted", "abcdefgh", lines="1-3")
+    for _ in range(3):
+        text = json.dumps({"output": text}, ensure_ascii=False)
+        assert omissions(text) == [Omission("3 rows omitted", "abcdefgh")]
+
+
 def test_a_marker_is_plain_words_and_the_call_that_redeems_it():
     marker = omission("9,312 lines omitted (9,310 INFO)", "k3f9a2c1", lines="120-160")
     assert marker == (
@@ -37,6 +46,18 @@ def test_a_reference_is_read_as_it_was_written(place, start, count, gutter, firs
     written = reference(run, first_line.replace("\n", " "))
     assert parse_reference(written) == run
     assert is_marked(written)
+
+
+@given(st.integers(1, 99_999), st.integers(1, 999), st.integers(1, 99_999))
+def test_a_reference_by_line_numbers_is_read_as_it_was_written(first, count, earlier):
+    run = Numbered(first, count, earlier)
+    assert parse_reference(numbered(run)) == run
+    assert is_marked(f"a\n{numbered(run)}\nb")
+
+
+def test_a_reference_by_line_numbers_is_short_and_plain():
+    assert numbered(Numbered(12, 9, 12)) == "[= 12-20 as above]"
+    assert numbered(Numbered(14, 9, 12)) == "[= 14-22 as above at 12-20]"
 
 
 def test_a_text_full_of_brackets_is_searched_in_bounded_work():

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 TOOL_NAME = "headroom_retrieve"
 REF_PATTERN = r"[a-z2-7]{8,52}"
 
-# Searched from the call backwards: a text full of opening brackets then costs nothing. Inside a
-# JSON string the quotes are escaped.
-_CALL = re.compile(rf' · {TOOL_NAME}\(\\?"(?P<ref>{REF_PATTERN})\\?"[^\n]{{0,300}}?\)\]')
+# Searched from the call backwards: a text full of opening brackets then costs nothing. Inside
+# JSON strings the quotes are escaped, once for each string around.
+_SIGN = r'\\{0,7}"'
+_CALL = re.compile(rf" · {TOOL_NAME}\({_SIGN}(?P<ref>{REF_PATTERN}){_SIGN}[^\n]{{0,300}}?\)\]")
 _OPENING = "[… "
+_REFERRING = "[= "
 _LONGEST = 400
+_QUOTED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ def omission(what: str, ref: str, **arguments: str) -> str:
     return f'[… {what} · {TOOL_NAME}("{ref}"{extra})]'
 
 
+def gap(what: str) -> str:
+    """The line for one more omission from a text that an `omission` marker stands in already:
+    its ref serves here too."""
+    return f"[… {what}]"
+
+
 def omissions(text: str) -> list[Omission]:
     """Every omission marker in `text`, in order. Reading one redeems nothing by itself."""
     found = []
@@ -47,10 +56,10 @@ def omissions(text: str) -> list[Omission]:
 
 
 _REFERENCE = re.compile(
-    r"\[= (?P<count>[0-9]+) lines as above in (?P<place>[a-z]+ [a-z]+ [0-9]+),"
-    r" lines (?P<start>[0-9]+)-(?P<end>[0-9]+)"
+    r"\[= lines (?P<start>[0-9]+)-(?P<end>[0-9]+) of (?P<place>[a-z]+ [a-z]+ [0-9]+)"
     r'(?:, (?:(?P<bare>without line numbers)|numbered from (?P<gutter>"[^"]*")))?: '
 )
+_NUMBERED = re.compile(r"\[= ([0-9]+)-([0-9]+) as above(?: at ([0-9]+)-([0-9]+))?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +76,65 @@ class Reference:
     count: int
     gutter: str | None = None
 
+    @property
+    def end(self) -> int:
+        """The run's last line there."""
+        return self.start + self.count - 1
 
-def reference(run: Reference, first_line: str) -> str:
-    """The line that stands for `run`; it quotes the run's first line to be found by eye."""
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A run of lines that stands earlier behind line numbers: here they are `first` and on, there
+    `earlier` and on, in the last text above that shows that number, spelled alike."""
+
+    first: int
+    count: int
+    earlier: int
+
+
+def numbered(run: Numbered) -> str:
+    """The line that stands for `run`."""
+    here = f"{run.first}-{run.first + run.count - 1}"
+    if run.earlier == run.first:
+        return f"[= {here} as above]"
+    return f"[= {here} as above at {run.earlier}-{run.earlier + run.count - 1}]"
+
+
+def reference(run: Reference, telling_line: str) -> str:
+    """The line that stands for `run`; it quotes a line of the run, to be found by eye."""
     numbered = ""
     if run.gutter is not None:
         numbered = f", numbered from {json.dumps(run.gutter, ensure_ascii=False)}"
     if run.gutter == "":
         numbered = ", without line numbers"
-    quote = first_line.strip()
-    quote = quote if len(quote) <= 48 else quote[:47] + "…"
-    where = f"{run.place}, lines {run.start}-{run.start + run.count - 1}"
-    return f"[= {run.count} lines as above in {where}{numbered}: {quote}]"
+    quote = telling_line.strip()
+    quote = quote if len(quote) <= _QUOTED else quote[: _QUOTED - 1] + "…"
+    return f"[= lines {run.start}-{run.end} of {run.place}{numbered}: {quote}]"
 
 
-def parse_reference(line: str) -> Reference | None:
+def parse_reference(line: str) -> Reference | Numbered | None:
     """The reference that `line` is, or None."""
+    if short := _NUMBERED.match(line):
+        first, last = int(short[1]), int(short[2])
+        return Numbered(first, last - first + 1, int(short[3] or first))
     found = _REFERENCE.match(line)
     if found is None:
         return None
     gutter = "" if found["bare"] else found["gutter"] and json.loads(found["gutter"])
-    return Reference(found["place"], int(found["start"]), int(found["count"]), gutter)
+    start = int(found["start"])
+    return Reference(found["place"], start, int(found["end"]) - start + 1, gutter)
 
 
 def is_marked(text: str) -> bool:
     """Whether `text` holds a marker of ours: it has been compressed before."""
-    return bool(omissions(text)) or _REFERENCE.search(text) is not None
+    referred = _REFERRING in text and (_REFERENCE.search(text) or _NUMBERED.search(text))
+    return bool(referred or omissions(text))
+
+
+def shows_whole_lines(original: str, shown: str) -> bool:
+    """Whether every line of `shown` is a line of `original` or says what is missing."""
+    lines = set(original.split("\n"))
+    return all(
+        line in lines or line.lstrip().startswith((_OPENING, _REFERRING))
+        for line in shown.split("\n")
+    )

@@ -44,14 +44,16 @@ def shown_rows(text):
     return [int(n) for n in re.findall(r"(?m)^(\d+)(?:,|$)", text)]
 
 
+GAP = re.compile(r"(?m)^\[… (?:([\d,]+) rows? omitted: )?rows? (\d+)(?:–(\d+))?.*\]$")
+
+
 def hidden_rows(text):
     found = []
-    for omission in omissions(text):
-        assert omission.ref == REF
-        said = re.match(r"([\d,]+) rows? omitted: rows? (\d+)(?:–(\d+))?", omission.what)
-        assert said, omission.what
-        rows = list(range(int(said[2]), int(said[3] or said[2]) + 1))
-        assert len(rows) == int(said[1].replace(",", ""))
+    for line, *said in ((m[0], m[1], m[2], m[3]) for m in GAP.finditer(text)):
+        rows = list(range(int(said[1]), int(said[2] or said[1]) + 1))
+        if said[0]:
+            assert [omission.ref for omission in omissions(line)] == [REF]
+            assert len(rows) == int(said[0].replace(",", ""))
         found.append(rows)
     return found
 
@@ -79,6 +81,16 @@ def test_markers_stand_where_the_rows_are_missing():
             assert number == last + 1
             last = number
     assert last == 400
+
+
+def test_the_first_marker_says_how_and_the_others_which():
+    rows = events()
+    for place in range(7, 400, 40):
+        rows[place]["status"] = "error: upstream refused"
+    first, *others = GAP.finditer(shortened(rows))
+    assert "headroom_retrieve" in first[0]
+    assert len(others) > 2
+    assert all(re.fullmatch(r"\[… rows? \d+(–\d+)?\]", other[0]) for other in others)
 
 
 def test_markers_hint_at_the_path_and_the_ids():
@@ -133,8 +145,40 @@ def test_every_error_is_shown_while_they_are_few():
 def test_shown_rows_say_their_values_in_full():
     rows = [{**e, "message": "request served after a while", "level": "INFO"} for e in events()]
     rows[33] |= {"message": "upstream refused the connection", "level": "ERROR"}
-    above, _ = shortened(rows).split("\n34,")
-    assert above.endswith("## message=upstream refused the connection,level=ERROR")
+    (row,) = re.findall(r"(?m)^34,.*$", shortened(rows))
+    assert row.endswith(",upstream refused the connection,ERROR")
+
+
+def test_what_an_issue_list_is_read_for_is_said_of_every_issue():
+    rows = [
+        {"number": 900 + 7 * i, "title": f"{event['token']} is broken", "body": f"See {event}."}
+        for i, event in enumerate(events(120))
+    ]
+    text = shortened({"items": rows})
+    assert len(shown_rows(text)) < 60
+    for row in rows:
+        assert re.search(rf"\b{row['number']}[ ,]{row['title']}", text)
+    assert_honest(text, 120)
+
+
+def test_a_title_that_is_long_or_lacking_is_no_title():
+    for title in ("x" * 400, None):
+        rows = [{"id": i, "title": f"{e['token']}"} for i, e in enumerate(events(300))]
+        rows[3]["title"] = title
+        assert "their id and title" not in shortened(rows)
+
+
+@pytest.mark.parametrize("query", ["which forms are there?", "the form", "FORM"])
+def test_a_part_of_a_name_names_its_rows_in_singular_and_plural(query):
+    kinds = ["Table", "Card", "Form", "Modal", "Button", "Menu", "Panel", "Tab"]
+    rows = [
+        {"name": f"export function {kinds[i % 8]}Component{i}", "sha": event["token"]}
+        for i, event in enumerate(events(200))
+    ]
+    forms = {i + 1 for i in range(2, 200, 8)}
+    shown = set(shown_rows(shortened(rows, BALANCED, query=query)))
+    assert forms <= shown
+    assert len(shown) < 120
 
 
 def test_server_errors_are_shown():

@@ -18,8 +18,8 @@ from headroom.retrieval import select
 REF = "abcdefgh"
 TIGHT = Policy("tight", omit=True, budget=300, min_tokens=1)
 CALL = re.compile(
-    r"\[… [\d,]+ rows? omitted: rows? (\d+)(?:–(\d+))?[^\n]*? · "
-    r'headroom_retrieve\("abcdefgh"((?:, [a-z]+="[^"\n]*")*)\)\]'
+    r"\[… (?:[\d,]+ rows? omitted: )?rows? (\d+)(?:–(\d+))?"
+    r'(?:\]|[^\n]*? · headroom_retrieve\("abcdefgh"((?:, [a-z]+="[^"\n]*")*)\)\])'
 )
 KEYS = st.text(max_size=4) | st.text("ab.'\"\\)([]*$ \n\t\u2028é-…·", max_size=6)
 
@@ -37,12 +37,17 @@ def shortened(text, policy=TIGHT, query=""):
 
 
 def calls(text):
-    """The run of rows that each marker stands for, from 0, and its call's arguments."""
-    found = [
-        (int(m[1]) - 1, int(m[2] or m[1]), dict(re.findall(r'([a-z]+)="([^"]*)"', m[3])))
-        for m in CALL.finditer(text)
-    ]
-    assert len(found) == len(omissions(text)) > 0
+    """The run of rows that each marker stands for, from 0, and the arguments of the call that
+    gets it back: its own, or those of the marker before with its rows."""
+    found, last = [], {}
+    for m in CALL.finditer(text):
+        start, end = int(m[1]) - 1, int(m[2] or m[1])
+        if m[3] is not None:
+            last = dict(re.findall(r'([a-z]+)="([^"]*)"', m[3]))
+        else:
+            last = {"path": re.sub(r"\[\d+:\d+\]$", f"[{start}:{end}]", last["path"])}
+        found.append((start, end, last))
+    assert len(found) >= len(omissions(text)) > 0
     return found
 
 

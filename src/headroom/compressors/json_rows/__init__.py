@@ -62,6 +62,7 @@ Numbers keep their spelling. Key order within a record is not kept; everything e
 """
 
 from headroom.compressors.json_rows.compressor import JsonRows
+from headroom.compressors.json_rows.flat import FlatTable, FoldedRows
 from headroom.compressors.json_rows.fold import fold
 
-__all__ = ["JsonRows", "fold"]
+__all__ = ["FlatTable", "FoldedRows", "JsonRows", "fold"]

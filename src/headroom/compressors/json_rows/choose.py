@@ -40,6 +40,9 @@ _STEMS = _PARTS.split()
 """Parts of all of `_ERROR_WORDS`; a look for them is faster than one at every word."""
 _TELLING = 240
 _CODE_NAMES = ("status", "code")
+_NUMBER_NAMES = ("number", "iid", "id", "key")
+_TITLE_NAMES = ("title", "subject", "summary", "headline")
+_LONGEST_TITLE = 160
 
 Record = dict[str, Any]
 Column = tuple[str, list[Any]]
@@ -61,6 +64,23 @@ def rows_to_keep(records: list[Record], terms: list[str], room: int) -> list[int
             break
         keep.add(row)
     return sorted(keep)
+
+
+def named_fields(records: list[Record]) -> tuple[str, ...]:
+    """The fields that number and name records, as those of a list of issues or pages: what such
+    a list is read for, and what its reader copies. Empty where they are not both there."""
+    number, title = _field_of(records, _NUMBER_NAMES), _field_of(records, _TITLE_NAMES)
+    return (number, title) if number and title else ()
+
+
+def _field_of(records: list[Record], names: tuple[str, ...]) -> str:
+    """The first of these fields that is a short text or a number in every record."""
+    for name in names:
+        if name in records[0]:
+            values = [record.get(name) for record in records]
+            if all(type(value) is str and len(value) <= _LONGEST_TITLE for value in values):
+                return name
+    return ""
 
 
 def _oddest(records: list[Record], most: int) -> set[int]:

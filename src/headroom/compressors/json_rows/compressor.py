@@ -12,10 +12,11 @@ from headroom.compressors.json_rows.fold import shortest
 from headroom.compressors.json_rows.omit import Question, costs, estimated, omitted
 from headroom.compressors.json_rows.reader import Document, read
 from headroom.compressors.json_rows.tables import Tables, find_tables
-from headroom.compressors.json_rows.terms import terms_of
+from headroom.compressors.json_rows.terms import stem_of
 from headroom.compressors.json_rows.weight import weight_of_text
 from headroom.edits import Fidelity, Proposal
 from headroom.policy import Policy
+from headroom.relevance import terms_of
 
 _OPENS_JSON = re.compile(r'\s*(?:\{\s*(?:"|\})|\[\s*(?:[\[{"\]\d-]|true|false|null))')
 _CLOSES_JSON = re.compile(r"[\]}]\s*\Z")
@@ -85,4 +86,4 @@ def _surely_shortened(
 def _question(sample: Sample) -> Question:
     terms = terms_of(sample.query, sample.source)
     lowered = sample.text.lower()
-    return Question([t for t in terms if t in lowered or not t.isascii()], sample.ref)
+    return Question([t for t in terms if stem_of(t) in lowered or not t.isascii()], sample.ref)

@@ -20,6 +20,8 @@ _FIRST_MARK = 0xE000
 _MARKS = re.compile("[\ue000-\ue0ff]")
 _HOLE = "\ue0ff"
 _WORTH_TEMPLATE = 4
+_LEAST_ROWS = 4
+"""Rows in which a value may repeat another; in fewer it may be by chance, and misleads."""
 _MOSTLY = 0.7
 _GLANCE = 3
 UNLESS: Final = " (unless given)"
@@ -99,7 +101,9 @@ class Templates:
         """The template for a column of strings: one that gives back every value, else one
         around a rest that stays in the cells, else one that holds for most rows."""
         texts = column.texts()
-        if texts is None or (not column.together.isascii() and _MARKS.search(column.together)):
+        if texts is None or len(texts) < _LEAST_ROWS:
+            return None
+        if not column.together.isascii() and _MARKS.search(column.together):
             return None
         seen = probe(texts)
         first = seen[0]

@@ -1,8 +1,9 @@
 """A fold with rows left out, each run of them behind a marker that says which and how to get
 them back.
 
-Its rule: every row is either shown, with its number, or inside exactly one marker's range.
-What is "same in all" is said of the rows shown.
+Its rule: every row is either shown, with its number, or inside exactly one marker's range. The
+first marker of a list says how to get rows back; those after it say which are missing. What is
+"same in all" is said of the rows shown.
 """
 
 import re
@@ -11,18 +12,21 @@ from typing import Any, NamedTuple
 
 from headroom.compressors.json_rows.blocks import Block, Folded, fold_document
 from headroom.compressors.json_rows.cells import joined
-from headroom.compressors.json_rows.choose import rows_to_keep
+from headroom.compressors.json_rows.choose import named_fields, rows_to_keep
 from headroom.compressors.json_rows.fields import KEY
 from headroom.compressors.json_rows.reader import Document
 from headroom.compressors.json_rows.selectors import Selectors
 from headroom.compressors.json_rows.tables import VALUE, VALUES, Kept, Table, Tables
 from headroom.compressors.json_rows.values import NUMBER, compact
 from headroom.compressors.json_rows.weight import weight_of_text
-from headroom.markers import omission
+from headroom.markers import gap, omission
 
-_LEAST_SAVED = 40
+_LEAST_SAVED = 16
 _LEAST_OF_VALUES = 300
 _NUMBERED = 2
+_AIM = 0.55
+"""The share of the budget to fill with rows: rows are numbered and lose what said them together,
+and a text that only just fits has lost rows for little."""
 _SAMPLE = 12
 _LEAST_SAMPLED = 48
 _PLAIN_ID = re.compile(r"[\w.:/@#-]{1,24}\Z", re.ASCII)
@@ -94,7 +98,7 @@ def omitted(
 ) -> str | None:
     """The document with rows left out so that about `budget` tokens remain, or None where no
     row can go."""
-    kept = _kept(tables, expected, question.terms, budget)
+    kept = _kept(tables, expected, question.terms, int(_AIM * budget))
     if not kept:
         return None
     folded = fold_document(document, tables.keeping(kept), coded=False)
@@ -150,25 +154,54 @@ class _BlockWriter:
         lines = block.head("#")
         written = 0
         section = ""
+        titles = _Titles(self._lists[block.source].rows)
+        marked = False
         for place, number in enumerate(block.numbers):
             if number > written:
-                lines.append(self._marker(block, selectors, written, number))
+                missing = range(written, number)
+                lines += [self._marker(block, selectors, missing, marked), *titles.of(missing)]
+                marked = True
             section = block.layout.sections.get(place, "")
             if section:
                 lines.append(section)
             lines.append(joined(filter(None, (str(number + 1), rows[place]))))
             written = number + 1
         if written < block.total:
-            lines.append(self._marker(block, selectors, written, block.total))
+            missing = range(written, block.total)
+            lines += [self._marker(block, selectors, missing, marked), *titles.of(missing)]
         return "\n".join(lines)
 
-    def _marker(self, block: Block, selectors: Selectors, start: int, end: int) -> str:
-        count = end - start
-        noun = "row" if count == 1 else "rows"
-        place = f"row {end}" if count == 1 else f"rows {start + 1}–{end}"
+    def _marker(self, block: Block, selectors: Selectors, rows: range, marked: bool) -> str:
+        """The line for missing rows. Where a path gets rows back, the list's first marker has
+        told how, and a range is enough."""
+        start, end = rows.start, rows.stop
+        place = f"row {end}" if len(rows) == 1 else f"rows {start + 1}–{end}"
+        arguments = selectors.of(start, end)
+        if marked and list(arguments) == ["path"]:
+            return gap(place)
+        noun = "row" if len(rows) == 1 else "rows"
         ids = _ids(self._lists[block.source].rows, start, end)
-        what = f"{count:,} {noun} omitted: {place}{ids}"
-        return omission(what, self._ref, **selectors.of(start, end))
+        return omission(f"{len(rows):,} {noun} omitted: {place}{ids}", self._ref, **arguments)
+
+
+class _Titles:
+    """Number and title of records that have both: what a list of issues or pages is read for."""
+
+    def __init__(self, records: list[dict[str, Any]]) -> None:
+        self._records = records
+        self._names = named_fields(records)
+
+    def of(self, rows: range) -> list[str]:
+        """The line that says them of rows whose other fields are left out; none where a record
+        has no such fields."""
+        if not self._names:
+            return []
+        number, title = self._names
+        said = [
+            f"{str(self._records[row][number]).lstrip(NUMBER)} {self._records[row][title]}"
+            for row in rows
+        ]
+        return [f"their {number} and {title}: {'; '.join(said)}"]
 
 
 def _ids(records: list[dict[str, Any]], start: int, end: int) -> str:

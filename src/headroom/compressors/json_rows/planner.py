@@ -5,10 +5,12 @@ from other columns, counting, and only then cells. Child tables add their facts 
 parent's.
 """
 
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
 from headroom.compressors.json_rows.cells import cell, cells, joined, said
+from headroom.compressors.json_rows.choose import named_fields
 from headroom.compressors.json_rows.columns import Column
 from headroom.compressors.json_rows.derive import (
     UNLESS,
@@ -25,6 +27,10 @@ from headroom.compressors.json_rows.shorten import Shortened, shorten
 from headroom.compressors.json_rows.twins import Twins
 from headroom.compressors.json_rows.values import compact, holds_record
 from headroom.compressors.json_rows.weight import weight
+
+_WORTH_SPLITTING = 32
+"""Tokens that a common beginning must be worth: a value said in two places is read less surely,
+and copied less surely, than one that stands whole."""
 
 
 class Planner:
@@ -44,6 +50,7 @@ class Planner:
         if fields is None:
             return None
         draft = _Draft(self, len(records), prefix, keep)
+        draft.keep(named_fields(records))
         for entry in fields:
             draft.add(entry)
         return draft.finish()
@@ -86,7 +93,8 @@ class _Draft:
         self._planner = planner
         self._prefix = prefix
         self._inner = bool(prefix)
-        self._keep = (keep,) if keep is not None else None
+        self._entity = keep is not None
+        self._keep: set[Path] = {(keep,)} if keep is not None else set()
         self._size = size
         self._constants: list[tuple[Path, str]] = []
         self._facts: list[str] = []
@@ -96,6 +104,11 @@ class _Draft:
         self._days: dict[Path, Candidate] = {}
         self._order = 0
         self._places: dict[Path, int] = {}
+
+    def keep(self, names: Sequence[str]) -> None:
+        """Leave these fields as columns that say each value in full."""
+        if not self._inner:
+            self._keep |= {(name,) for name in names}
 
     def add(self, entry: Plain | Constant | Cited | Child) -> None:
         """Take one field in."""
@@ -147,8 +160,14 @@ class _Draft:
         for path, column in self._derive():
             self._say(path, column)
         columns = [self._shown[place] for place in sorted(self._shown)]
+        sectioned = not self._inner and not self._entity
         done: Shortened = shorten(
-            columns, self._days, self._prefix, self._keep, self._planner.coded
+            columns,
+            self._days,
+            self._prefix,
+            frozenset(self._keep),
+            coded=self._planner.coded,
+            sectioned=sectioned,
         )
         facts = [*self._facts, *done.facts]
         if self._inner:
@@ -170,7 +189,7 @@ class _Draft:
         for entry in sorted(self._plain, key=lambda entry: _bulk(entry.values)):
             field = Column(dotted(entry.path), entry.values)
             rule = None
-            if entry.path != self._keep:
+            if entry.path not in self._keep:
                 rule = twins.find(field) or templates.find(field) or twins.nearly(field)
             templates.offer(field)
             twins.offer(field)
@@ -192,7 +211,7 @@ class _Draft:
 
     def _say(self, path: Path, column: Column) -> None:
         label = self._prefix + column.name
-        kept = path == self._keep
+        kept = path in self._keep
         if not self._inner and not kept:
             counted = sequence(column.values)
             if counted is not None:
@@ -203,8 +222,11 @@ class _Draft:
             return
         if texts is not None and len(texts) > 3:
             prefix, suffix = affixes(texts)
+            if suffix.startswith("."):
+                suffix = ""  # a file's name is copied with its ending
             gain = weight(prefix) + weight(suffix) if prefix or suffix else 0
-            if gain * len(texts) > weight(label) + 3 + gain and _can_frame(prefix, suffix):
+            price = max(weight(label) + 3 + gain, _WORTH_SPLITTING)
+            if gain * len(texts) > price and _can_frame(prefix, suffix):
                 self._facts.append(f"{label} = {prefix}{{}}{suffix}")
                 rest = [text[len(prefix) : len(text) - len(suffix)] for text in texts]
                 self._show(path, "", cells(Column("", rest), self._inner, text=True))
@@ -214,7 +236,7 @@ class _Draft:
 
     def _say_days(self, path: Path, texts: list[str]) -> bool:
         """A column of times by the day, where rows of one day stand together."""
-        days = None if self._inner or self._keep is not None else day_prefixes(texts)
+        days = None if self._inner or self._entity else day_prefixes(texts)
         if days is None:
             return False
         rest = [text[len(day) :] for text, day in zip(texts, days, strict=True)]

@@ -36,24 +36,27 @@ def shorten(
     columns: list[Shown],
     days: dict[Path, Candidate],
     prefix: str,
-    keep: Path | None,
+    keep: frozenset[Path],
+    *,
     coded: bool,
+    sectioned: bool,
 ) -> Shortened:
     """The columns of a table, shorter. `days` are the parts of columns of times that are said
-    above runs of rows; `prefix` stands before names in facts; `keep` is left alone. Without
-    `coded` no cell is to be looked up elsewhere: the few rows that stay of a long table were
+    above runs of rows; `prefix` stands before names in facts; columns to `keep` are
+    left alone, and with `sectioned` runs of rows may share what they say. Without `coded` no
+    cell is to be looked up elsewhere: the few rows that stay of a long table were
     chosen to be read."""
     facts: list[str] = []
     sections: dict[int, str] = {}
     if len(columns) > 1 and coded:
         columns = _without_lookups(columns, days, prefix, keep, facts)
-    if not prefix and keep is None:
-        columns, sections = _without_sections(columns, days, facts)
+    if sectioned:
+        columns, sections = _without_sections(columns, days, keep, facts)
     empties: list[tuple[Path, str]] = []
     left: list[Shown] = []
     for column in columns:
         shorter = column
-        if column.path != keep and column.path not in days:
+        if column.path not in keep and column.path not in days:
             if len(columns) > 1:
                 shorter = _with_empties(shorter, empties)
             if coded:
@@ -66,12 +69,12 @@ def _without_lookups(
     columns: list[Shown],
     days: dict[Path, Candidate],
     prefix: str,
-    keep: Path | None,
+    keep: frozenset[Path],
     facts: list[str],
 ) -> list[Shown]:
     candidates = [
         tersely.Candidate(
-            dotted(c.path), c.cells, c.general or c.cells, c.scalar and c.path != keep
+            dotted(c.path), c.cells, c.general or c.cells, c.scalar and c.path not in keep
         )
         for c in columns
         if "(" not in c.suffix and c.path not in days
@@ -83,9 +86,16 @@ def _without_lookups(
 
 
 def _without_sections(
-    columns: list[Shown], days: dict[Path, Candidate], facts: list[str]
+    columns: list[Shown],
+    days: dict[Path, Candidate],
+    keep: frozenset[Path],
+    facts: list[str],
 ) -> tuple[list[Shown], dict[int, str]]:
-    candidates = [Candidate(_label(c), c.cells) for c in columns if c.scalar and c.path not in days]
+    candidates = [
+        Candidate(_label(c), c.cells)
+        for c in columns
+        if c.scalar and c.path not in days and c.path not in keep
+    ]
     found = find_sections(candidates, list(days.values()))
     if found is None:
         return columns, {}
