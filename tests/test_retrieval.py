@@ -182,6 +182,12 @@ def test_text_of_any_language_and_any_bytes_is_shown_as_it_is():
     assert select(rb'["\ud83d"]', path="$") == '[\n  "\\ud83d"\n]'
 
 
+def test_a_path_looks_through_colours():
+    original = b'\x1b[1;39m{\n  \x1b[0m\x1b[34;1m"a"\x1b[0m: \x1b[0;32m"x"\x1b[0m\n}\x1b[0m\n'
+    assert select(original, path="$.a") == "x"
+    assert select(original, lines="1") == "\x1b[1;39m{\n"
+
+
 def test_deep_nesting_is_refused_not_raised():
     with pytest.raises(SettingsError, match="too deeply"):
         select(b"[" * 200_000 + b"]" * 200_000, path="$[0]")

@@ -16,3 +16,8 @@ class Fixed:
 def test_the_surest_goes_first_and_the_unable_are_left_out():
     router = Router([Fixed("a", 0.2), Fixed("b", -1), Fixed("c", 0.9), Fixed("d", 0.2)])
     assert [able.name for able in router.ranked(Sample("text"))] == ["c", "a", "d"]
+
+
+def test_a_compressor_is_sure_where_it_has_hardly_a_doubt():
+    assert Router([Fixed("a", 0.2), Fixed("b", 0.95)]).is_sure(Sample("text"))
+    assert not Router([Fixed("a", 0.2), Fixed("b", 0.6)]).is_sure(Sample("text"))

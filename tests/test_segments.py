@@ -37,6 +37,19 @@ def test_a_fence_that_never_closes_hides_no_prose():
     assert cut(f"```\n{QUESTION * 20}") == []
 
 
+def test_words_behind_a_fence_that_was_left_open_are_not_taken_for_its_inside():
+    text = f"```\n{LOG}\n\n{QUESTION * 20}\n```\n{LOG}\n```\nThanks!"
+    assert cut(text) == [LOG, LOG]
+    assert cut(f"```sh\n{QUESTION * 20}\n```sh\n{LOG}\n```\nThanks!") == [LOG]
+
+
+@pytest.mark.parametrize("sign", "`~")
+def test_headings_underlined_with_the_signs_of_a_fence_hide_no_prose(sign):
+    part = f"Handling\n{sign * 8}\n\n{QUESTION * 20}\n\n"
+    assert cut(part * 2) == []
+    assert cut(f"{part}{sign * 4}\n{LOG}\n{sign * 4}\n{part}") == [LOG]
+
+
 def test_a_sentence_between_two_logs_is_left_alone():
     text = f"{LOG}\nAnd this is what the other server wrote at that time:\n{LOG}"
     assert cut(text) == [LOG, LOG]
@@ -154,3 +167,15 @@ def test_regions_are_ordered_disjoint_and_inside(pieces, between, person):
     for region in regions(text, person=person):
         assert at <= region.start < region.end <= len(text)
         at = region.end
+
+
+def test_a_document_with_examples_is_one_region_of_a_tools_text():
+    example = "```json\n" + json.dumps([{"a": n} for n in range(60)]) + "\n```\n"
+    words = "This page says how the list is read, and what each of its fields is for.\n" * 20
+    assert cut(words + example + words, person=False) == [words + example + words]
+
+
+def test_fences_that_hold_most_of_a_tools_text_are_its_regions():
+    log = "\n".join(f"2026-03-01 10:00:{n:02} INFO served {n}" for n in range(40))
+    text = f"stdout\n```\n{log}\n```\nstderr\n```\n{log}\n```\n"
+    assert cut(text, person=False) == [log, log]

@@ -29,6 +29,7 @@ _MATCH_SECONDS = 2.0
 _LONGEST_PATTERN = 2_000
 _NAMES_SHOWN = 12
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _RANGE = re.compile(r"(?P<first>\d*)(?P<dash>-?)(?P<last>\d*)")
 _STEP = re.compile(
     r"""\.?(?:\[\*\]|\*)(?P<every>)
@@ -166,7 +167,8 @@ def _at_path(text: str, path: str) -> str:
 
 
 def _parse(text: str) -> Any:
-    text = text.removeprefix("\ufeff")
+    # No JSON text holds colour codes; a coloured one was counted without them.
+    text = _COLOURS.sub("", text.removeprefix("\ufeff"))
     try:
         return _loads(text)
     except json.JSONDecodeError as error:

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 
 from headroom.compressors import Compressor, Sample
 
+_SURE = 0.9
+
 
 class Router:
     """An ordering of compressors for a sample; equal scores keep the order of registration."""
 
     def __init__(self, compressors: Sequence[Compressor]) -> None:
         self._compressors = tuple(compressors)
+
+    def is_sure(self, sample: Sample) -> bool:
+        """Whether a compressor has hardly a doubt that the whole text is of its kind."""
+        return any(compressor.score(sample) >= _SURE for compressor in self._compressors)
 
     def ranked(self, sample: Sample) -> list[Compressor]:
         """Those whose score is not negative, highest first."""

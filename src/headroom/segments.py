@@ -14,6 +14,8 @@ MIN_REGION = 200
 """Characters below which a region is not worth a decision of its own."""
 MIN_LOG_LINES = 8
 _MAX_GAP = 40
+_MOSTLY = 0.6
+_SHORTEST_FENCE = 3
 _MAX_JSON_ATTEMPTS = 24
 _PUNCTUATION = ".,;:!?()\"'’`"
 
@@ -63,9 +65,18 @@ def regions(text: str, *, person: bool) -> list[Region]:
     if not person and _is_one_value(text):
         return [Region(0, len(text))]
     found: list[Region] = []
-    for start, end, fenced in _fenced(text):
+    spans = _fenced(text, person=person)
+    if not person and _is_document(text, spans):
+        return [Region(0, len(text))]
+    for start, end, fenced in spans:
         found += _inside(text, start, end, person=person and not fenced)
     return [region for region in found if region.end - region.start >= MIN_REGION]
+
+
+def _is_document(text: str, spans: list[tuple[int, int, bool]]) -> bool:
+    """Whether fences only set off examples in what a tool returned, and are not most of it."""
+    inside = sum(end - start for start, end, fenced in spans if fenced)
+    return 0 < inside < _MOSTLY * len(text)
 
 
 def rest(text: str, found: list[Region]) -> str:
@@ -83,17 +94,30 @@ def _is_one_value(text: str) -> bool:
     return (head[:1], tail) in (("{", "}"), ("[", "]")) and _VALUE_STARTS.match(head) is not None
 
 
-def _fenced(text: str) -> Iterator[tuple[int, int, bool]]:
-    """The text as spans in order; true marks the inside of a fence. An open fence is none."""
-    at, opened = 0, None
+def _fenced(text: str, *, person: bool) -> list[tuple[int, int, bool]]:
+    """The text as spans in order; true marks the inside of a fence. An open fence is none; where
+    a person left one open, none is, since words may stand between any two marks."""
+    spans: list[tuple[int, int, bool]] = []
+    at, opened, doubtful = 0, None, False
     for mark in _FENCE.finditer(text) if "```" in text or "~~~" in text else ():
         if opened is None:
-            opened = mark
-        elif mark[1].startswith(opened[1]) and not mark[2].strip():
-            yield at, opened.end(), False
-            yield min(opened.end() + 1, mark.start()), max(opened.end() + 1, mark.start() - 1), True
+            opened = None if _is_underline(text, mark) else mark
+        elif mark[1].startswith(opened[1]) and mark[2].strip():
+            doubtful = True
+        elif mark[1].startswith(opened[1]):
+            start = min(opened.end() + 1, mark.start())
+            spans.append((at, opened.end(), False))
+            spans.append((start, max(start, mark.start() - 1), True))
             at, opened = mark.start(), None
-    yield at, len(text), False
+    if person and (doubtful or opened is not None):
+        return [(0, len(text), False)]
+    return [*spans, (at, len(text), False)]
+
+
+def _is_underline(text: str, mark: re.Match[str]) -> bool:
+    """Whether a row of signs is the line below a heading, as in reStructuredText."""
+    above = text[text.rfind("\n", 0, max(0, mark.start() - 1)) + 1 : mark.start()].strip()
+    return len(mark[1]) > _SHORTEST_FENCE and not mark[2].strip() and 0 < len(above) <= len(mark[1])
 
 
 def _inside(text: str, start: int, end: int, *, person: bool) -> list[Region]:

@@ -10,7 +10,15 @@ from headroom.compressors._api import Compressor, Sample
 
 _BUILT_IN = {
     "json_rows": "JsonRows",
+    "build_output": "BuildOutput",
     "log": "Log",
+    "html": "Html",
+    "table": "Table",
+    "search": "SearchResults",
+    "diff": "Diff",
+    "listing": "Listing",
+    "code": "Code",
+    "prose": "Prose",
 }
 
 

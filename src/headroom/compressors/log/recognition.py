@@ -14,8 +14,8 @@ from headroom.compressors.log.lines import read
 from headroom.compressors.log.timestamps import time_of
 
 NOT_MINE = -1.0
-_PROBE = 6_000
-_LINES = 40
+_PROBE = 4_000
+_LINES = 30
 _WIDTH = 400
 _LEAST = 5
 _MOST = 0.6
@@ -31,6 +31,19 @@ _LEVEL = re.compile(
     r"|trace|debug|info|notice|warn(?:ing)?|error|fatal|critical|Info|Warning|Error|Debug)"
     r"(?:$|[\s\]>)|\"',:])"
 )
+_LEVEL_WORDS = ("error", "info", "warn", "debug", "trace", "notice", "fatal", "crit", "severe",
+                "alert", "emerg")  # fmt: skip
+# One of these stands in every line with a time, and may stand in others. Each begins with a
+# character that is quickly looked for.
+_CLOCKS = tuple(
+    re.compile(sign)
+    for sign in (
+        *(r":\d\d?[:.]\d", r"\.\d\d?[:.]\d", r" \d{6}(?:\d{4})? ", r"T\d{6} ", r",\d{6} "),
+        *(r":\d{6} ", r"-\d{6} ", r"\n1\d{9} ", r"\n<\d", r"\n\[ *\d+\.\d"),
+    )
+)
+# What may be part of a number or an id, so that lines of one shape are equal without it.
+_IN_IDS = b"0123456789abcdefABCDEFxX#.-/+_%@ \t\x0b\x0c\r=,;()[]{}<>\"'|:&?"
 _GLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d|<\d{1,3}>|\[ *\d+\.\d{3,}\] |(?:\S+ ){0,5}1\d{9} ")
 _MATCH = re.compile(r"(?=[^\s:]*[A-Za-z/.])[^\s:]+:\d+:(?!\d\d(?!\d))")
 _DIAGNOSIS = re.compile(
@@ -69,19 +82,50 @@ _TIMES = {"ts", "time", "timestamp", "@timestamp", "datetime", "date"}
 
 def likelihood(text: str) -> float:
     """0 to 1, or `NOT_MINE`."""
-    lines = _probes(text)
+    pieces = _probes(text)
+    most = 3 * _LINES if len(pieces) == 1 else _LINES
+    outer = [line for piece in pieces for line in piece[:most]]
     start = text[:_WIDTH].lstrip()
-    if len(lines) < _LEAST or _OPENING.match(start.lower()) or _POINTED.search(text, 0, _PROBE):
+    if len(outer) < _LEAST or _OPENING.match(start.lower()):
         return NOT_MINE
-    listed = _share(lines, lambda line: _LISTING.match(line) is not None)
-    if listed > _HALF or _RULER.search(text, 0, _WIDTH):
+    may_be_records = sum([line[0] == "{" for line in outer]) > _HALF * len(outer)
+    if not may_be_records and _is_quiet(outer):
+        return NOT_MINE
+    lines = [line for piece in pieces for line in _events(piece)[:most]]
+    if len(lines) < _LEAST or _is_laid_out(text, lines):
         return NOT_MINE
     if start[:1] in ("{", "["):
         records = [line for line in lines if line.startswith("{") and line.endswith("}")]
         if len(records) > _MOST * len(lines):
             return _records(records)
+    return _as_log(lines)
+
+
+def _is_quiet(lines: list[str]) -> bool:
+    """Whether a glance shows next to no times and levels, and lines that are mostly unlike:
+    then nothing speaks for a log. It may err to no."""
+    text = "\n".join(["", *lines])
+    few = _FEW * len(lines)
+    if sum([len(clock.findall(text)) for clock in _CLOCKS]) > few:
+        return False
+    lowered = text.lower()
+    if sum([lowered.count(word) for word in _LEVEL_WORDS]) > few and _levelled(lines) > _FEW:
+        return False
+    letters = text.encode("ascii", "replace").translate(None, _IN_IDS)
+    return len(set(letters.split(b"\n"))) > (1 - _MOST) * len(lines)
+
+
+def _is_laid_out(text: str, lines: list[str]) -> bool:
+    """Whether the lines are a listing's or a table's, or point at code."""
+    if "--> " in text[:_PROBE] and _POINTED.search(text, 0, _PROBE):
+        return True
+    listed = _share(lines, lambda line: _LISTING.match(line) is not None)
+    return listed > _HALF or _RULER.search(text, 0, _WIDTH) is not None
+
+
+def _as_log(lines: list[str]) -> float:
     timed = _share(lines, lambda line: time_of(line) is not None or bool(_GLOG.match(line)))
-    levelled = _share(lines, lambda line: _LEVEL.search(line[:_HEAD]) is not None)
+    levelled = _levelled(lines)
     if _has_owner(lines, timed, levelled):
         return NOT_MINE
     repeated = 1 - len(masks.shapes(lines).distinct) / len(lines)
@@ -91,19 +135,25 @@ def likelihood(text: str) -> float:
     return min(1.0, 0.3 + 0.4 * timed + 0.2 * levelled + 0.2 * repeated)
 
 
-def _probes(text: str) -> list[str]:
-    """Whole lines that are not blank from three places; a line's continuation is dropped."""
+def _probes(text: str) -> list[list[str]]:
+    """Whole lines that are neither blank nor indented, from one or three places."""
     if len(text) <= 3 * _PROBE:
-        return _kept(text, 3 * _LINES)
-    found = _kept(text[:_PROBE], _LINES)
-    for place in (len(text) // 2, len(text) - _PROBE):
-        found += _kept(text[place : place + _PROBE].partition("\n")[2], _LINES)
-    return found
+        return [_outer(text)]
+    later = [text[at : at + _PROBE] for at in (len(text) // 2, len(text) - _PROBE)]
+    return [_outer(text[:_PROBE]), *[_outer(piece.partition("\n")[2]) for piece in later]]
 
 
-def _kept(piece: str, most: int) -> list[str]:
-    kept = [line[:_WIDTH] for line in read(piece).shown if line.strip()]
-    return [line for line in kept if not alarms.continues(line)][:most]
+def _outer(piece: str) -> list[str]:
+    return [line[:_WIDTH] for line in read(piece).shown if line and not line[0].isspace()]
+
+
+def _events(lines: list[str]) -> list[str]:
+    """Lines without those that continue the one above."""
+    return [line for line in lines if not alarms.continues(line)]
+
+
+def _levelled(lines: list[str]) -> float:
+    return _share(lines, lambda line: _LEVEL.search(line[:_HEAD]) is not None)
 
 
 def _share(lines: list[str], holds: Callable[[str], bool]) -> float:
