@@ -20,6 +20,13 @@ def pytest_addoption(parser):
 def home(tmp_path, monkeypatch):
     """Every test has a store of its own; the user's is never touched."""
     monkeypatch.setenv("HEADROOM_HOME", str(tmp_path / "home"))
-    for name in ("HEADROOM_POLICY", "HEADROOM_PROJECT", "HEADROOM_STORE_DAYS", "HEADROOM_STORE_GB"):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in (
+        "HEADROOM_CONFIG",
+        "HEADROOM_POLICY",
+        "HEADROOM_PROJECT",
+        "HEADROOM_STORE_DAYS",
+        "HEADROOM_STORE_GB",
+    ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "home"

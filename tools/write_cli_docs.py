@@ -15,6 +15,7 @@ Written from the commands' own help by `make docs`.
 | variable | meaning |
 | --- | --- |
 | `HEADROOM_HOME` | the folder of the store; by default the platform's data directory |
+| `HEADROOM_CONFIG` | the settings file, in place of the one in the platform's configuration directory |
 | `HEADROOM_PROJECT` | the scope of refs: one project's are unknown to another; by default `default` |
 | `HEADROOM_POLICY` | `safe`, `balanced` or `aggressive`, where a command does not say |
 | `HEADROOM_STORE_DAYS` | days that an original is kept after its last use; 30 |

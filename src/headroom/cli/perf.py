@@ -20,7 +20,7 @@ def perf(policy: str | None, as_json: bool) -> None:
     Each workload is labelled as real (recorded from a real tool) or generated. Cold is the first
     call of a new process, imports included; warm is the median of later calls on new content.
     """
-    policy = policy or settings.load().policy
+    policy = policy or settings.load().policy.name
     rows = []
     with Progress(console=output.stderr(), transient=True) as progress:
         task = progress.add_task("measuring", total=len(built_in()))
