@@ -5,7 +5,7 @@ Written from the description in `headroom.markers`, to prove that a repeat is lo
 
 import re
 
-from headroom.markers import parse_reference
+from headroom.markers import Numbered, parse_reference
 from headroom.seen import argument_texts, lines_of
 
 _GUTTER = re.compile(r"( *)([0-9]+)([\t→:|])")
@@ -38,6 +38,8 @@ def decoded(text, found):
         run = parse_reference(line)
         if run is None:
             lines.append(line)
+        elif isinstance(run, Numbered):
+            lines += _as_numbered(run, found)
         else:
             rows, bare = found[run.place]
             for index in range(run.count):
@@ -45,6 +47,21 @@ def decoded(text, found):
                 row = rows[at] if run.gutter is None else bare[at]
                 lines.append(_numbered(row, run.gutter, index))
     return "\n".join(lines)
+
+
+def _as_numbered(run, found):
+    """The run in the last text that shows its first number, numbered as it is here."""
+    for rows, bare in reversed(found.values()):
+        gutters = lines_of("\n".join(rows)).gutters
+        starts = [index for index, gutter in gutters.items() if gutter.number == run.earlier]
+        if starts:
+            at = starts[-1]
+            gutter = gutters[at]
+            return [
+                f"{gutter._replace(number=run.first + index)}{bare[at + index]}"
+                for index in range(run.count)
+            ]
+    raise AssertionError(f"nothing above is numbered {run.earlier}")
 
 
 def _numbered(row, gutter, index):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,9 @@ from headroom.conversation import EDITABLE, Block, Conversation, Kind, Message
 from headroom.edits import Edit, Fidelity, Proposal, Reason, Skip
 from headroom.engine import Engine
 from headroom.errors import StoreError
+from headroom.ledger import Ledger
 from headroom.markers import omission, omissions
-from headroom.policy import AGGRESSIVE, BALANCED, SAFE
+from headroom.policy import AGGRESSIVE, BALANCED, SAFE, ToolRule
 from headroom.stores import InMemoryStore
 from headroom.tokens import counter_for
 from headroom.wire import OPENAI_CHAT
@@ -176,6 +178,21 @@ def test_what_retrieval_returned_is_never_compressed(tool):
     assert [skip.reason for skip in decided.skips] == [Reason.EXCLUDED]
 
 
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("headroom retrieve k3f9a2c1 --lines 1-90", Reason.EXCLUDED),
+        ("cd app && uvx headroom retrieve k3f9a2c1", Reason.EXCLUDED),
+        ("grep -rn retrieve headroom", None),
+    ],
+)
+def test_what_the_command_line_retrieved_is_never_compressed(command, reason):
+    call = Block(("c",), Kind.TOOL_CALL, json.dumps({"command": command}), "bash", "c1")
+    messages = [Message("assistant", (call,)), result(LONG, tool="bash")]
+    decided = decide(*messages, compressors=[Head()])
+    assert [skip.reason for skip in decided.skips] == ([reason] if reason else [])
+
+
 def test_what_was_compressed_before_stays_as_it_is():
     (edit,) = decide(result(LONG * 3), compressors=[Head(keep=30)]).edits
     again = decide(result(edit.after), compressors=[Head(keep=2)])
@@ -222,7 +239,7 @@ def test_lines_shown_before_become_a_reference():
     (edit,) = decided.edits
     assert edit.compressor == "repeats"
     assert edit.fidelity is Fidelity.LOSSLESS
-    assert edit.after.startswith("new first line\n[= 60 lines as above in tool result 1")
+    assert edit.after.startswith("new first line\n[= lines 1-60 of tool result 1")
 
 
 def test_omitted_lines_are_not_referred_to():
@@ -338,3 +355,162 @@ def test_edits_and_skips_are_plain_values():
     assert isinstance(decided.edits[0], Edit)
     with pytest.raises(AttributeError):
         decided.edits[0].after = "changed"
+
+
+def test_a_text_met_again_is_not_compressed_again():
+    head, ledger, store = Head(), Ledger(), InMemoryStore()
+    first = Conversation("m", (user("why?"), result(LONG, "c1")))
+    grown = Conversation("m", (*first.messages, result(LONG.upper(), "c2")))
+    engine = Engine([head], COUNTER, BALANCED, store, ledger)
+    before = engine.decide(first)
+    after = engine.decide(grown)
+    assert after.edits[0] == before.edits[0]
+    assert len(head.samples) == 2
+    alone = Engine([Head()], COUNTER, BALANCED, InMemoryStore()).decide(grown)
+    assert [edit.after for edit in alone.edits] == [edit.after for edit in after.edits]
+
+
+def test_one_ledger_serves_engines_of_different_rules():
+    ledger, store = Ledger(), InMemoryStore()
+    conversation = Conversation("m", (result(LONG),))
+    assert Engine([Head()], COUNTER, BALANCED, store, ledger).decide(conversation).edits
+    assert not Engine([Head()], COUNTER, SAFE, store, ledger).decide(conversation).edits
+    assert not Engine([], COUNTER, BALANCED, store, ledger).decide(conversation).edits
+
+
+@given(st.lists(RESULTS, min_size=1, max_size=6), st.data())
+def test_what_is_remembered_changes_no_byte(texts, data):
+    """Requests that share a prefix and part ways, in any order, read as if decided alone."""
+    engine = Engine([Head(keep=6)], COUNTER, BALANCED, InMemoryStore(), Ledger())
+    messages = [result(text, f"c{index}") for index, text in enumerate(texts)]
+    for _ in range(4):
+        end = data.draw(st.integers(1, len(texts)))
+        other = data.draw(st.booleans())
+        request = [*messages[:end], *([result(LONG, "other")] if other else [])]
+        remembered = engine.decide(Conversation("m", tuple(request)))
+        alone = decide(*request, compressors=[Head(keep=6)])
+        assert remembered.edits == alone.edits
+        assert remembered.tokens_after == alone.tokens_after
+
+
+def test_of_a_file_that_may_be_edited_only_whole_lines_are_shown():
+    class Folded:
+        name = "folded"
+
+        def score(self, sample):
+            return 0.9
+
+        def compress(self, sample, policy):
+            return Proposal("lines 0 to 59 say something", Fidelity.LOSSLESS)
+
+    read = Block(("c",), Kind.TOOL_CALL, '{"path": "a.py"}', "read", "c1")
+    run = Block(("c",), Kind.TOOL_CALL, '{"command": "make"}', "bash", "c1")
+    compressors = [Folded(), Head()]
+    for call, name in ((read, "head"), (run, "folded")):
+        message = Message("assistant", (call,))
+        (edit,) = decide(message, result(LONG, "c1", call.tool), compressors=compressors).edits
+        assert edit.compressor == name
+
+
+def test_what_is_shortened_to_lines_shown_before_refers_to_them():
+    class Sorted:
+        """Says the text in another order."""
+
+        name = "sorted"
+
+        def score(self, sample):
+            return 0.9
+
+        def compress(self, sample, policy):
+            lines = sorted(set(sample.text.split("\n")))
+            return Proposal("\n".join(lines), Fidelity.RECOVERABLE)
+
+    doubled = "\n".join(sorted(LONG.split("\n"), reverse=True) * 2)
+    again = "\n".join(line for line in doubled.split("\n") for _ in range(2))
+    first, second = decide(result(doubled, "c1"), result(again, "c2"), compressors=[Sorted()]).edits
+    assert first.compressor == "sorted"
+    assert second.compressor == "sorted+repeats"
+    assert second.after.startswith("[= lines 1-60 of tool result 1")
+    assert second.refs, "its original is kept"
+
+
+@pytest.mark.parametrize(
+    ("asked", "tool", "source", "omitted"),
+    [
+        ("Read src/app.py in full.", "read", '{"path": "src/app.py"}', False),
+        ("What is in app.py?", "bash", '{"command": "cat -n src/app.py"}', False),
+        ("What does the parser do?", "read", '{"path": "src/app.py"}', True),
+        ("Why does app.py fail?", "bash", '{"command": "python src/app.py"}', True),
+    ],
+)
+def test_a_file_that_the_user_named_is_shown_whole(asked, tool, source, omitted):
+    call = Block(("c",), Kind.TOOL_CALL, source, tool, "c1")
+    messages = [user(asked), Message("assistant", (call,)), result(LONG, "c1", tool)]
+    assert bool(decide(*messages, compressors=[Head()]).edits) is omitted
+
+
+def test_noise_goes_behind_a_marker_and_comes_back():
+    store = InMemoryStore()
+    text = "\n".join(f"\x1b[32m{line}\x1b[0m" for line in LONG.split("\n"))
+    (edit,) = Engine([], COUNTER, BALANCED, store).decide(Conversation("m", (result(text),))).edits
+    (marker,) = omissions(edit.after)
+    assert marker.what == "colour codes omitted"
+    assert edit.after.split("\n")[:-1] == LONG.split("\n")
+    assert (edit.compressor, edit.fidelity) == ("noise", Fidelity.RECOVERABLE)
+    assert store.get(marker.ref).decode() == text
+
+
+def test_a_compressor_is_given_the_text_without_its_noise():
+    head = Head()
+    text = "\n".join(f"\x1b[32m{line}\x1b[0m" for line in LONG.split("\n"))
+    (edit,) = decide(result(text), compressors=[head]).edits
+    assert head.samples[0].text == LONG
+    assert edit.compressor == "noise+head"
+    assert edit.after.endswith("\n[… colour codes omitted]"), "the marker above has told the ref"
+
+
+def test_without_leave_to_omit_noise_stays():
+    text = "\n".join(f"\x1b[32m{line}\x1b[0m" for line in LONG.split("\n"))
+    assert decide(result(text), compressors=[], policy=SAFE).edits == ()
+
+
+def test_rules_for_single_tools_hold():
+    rules = (ToolRule("Read", "exclude"), ToolRule("safe_*", "lossless"), ToolRule("*", budget=9))
+    policy = replace(BALANCED, tools=rules)
+
+    class Budget(Head):
+        def compress(self, sample, policy):
+            self.budget = policy.budget
+            return super().compress(sample, policy)
+
+    def decided(tool):
+        head = Budget()
+        return decide(result(LONG, tool=tool), compressors=[head], policy=policy), head
+
+    assert [skip.reason for skip in decided("Read")[0].skips] == [Reason.EXCLUDED]
+    assert decided("safe_logs")[0].edits == ()
+    found, head = decided("logs")
+    assert len(found.edits) == 1
+    assert head.budget == 9
+
+
+@pytest.mark.parametrize(("score", "whole"), [(0.95, True), (0.5, False)])
+def test_json_inside_of_a_text_is_a_part_of_it_for_a_compressor_that_is_sure(score, whole):
+    head = Head(score=score)
+    value = json.dumps([{"id": number} for number in range(60)])
+    text = f"{LONG}\nconst rows = {value};\n{LONG}"
+    decide(result(text, tool="fetch"), compressors=[head])
+    assert (text in [sample.text for sample in head.samples]) is whole
+    wrapped = json.dumps({"output": text, "code": 0})
+    assert (text in [sample.text for sample in samples_of(wrapped, score)]) is whole
+
+
+def test_json_that_is_most_of_a_text_is_no_part_of_it():
+    value = json.dumps([{"id": number, "at": number**3} for number in range(900)])
+    assert [sample.text for sample in samples_of(f"{LONG}\n{value}\n", 0.95)][-1] == value
+
+
+def samples_of(text, score):
+    head = Head(score=score)
+    decide(result(text, tool="fetch"), compressors=[head])
+    return head.samples

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.conversation import Block, Kind
-from headroom.markers import parse_reference
+from headroom.markers import Reference, parse_reference
 from headroom.seen import Seen, argument_texts, lines_of
 from references import decoded, places
 
@@ -59,6 +59,34 @@ def test_line_numbers_that_moved_are_looked_through_and_restored():
     assert again.split("\n")[0] == "     1\timport x"
     assert len(again.split("\n")) == 2
     assert decoded(again, places([(result(before), before)])) == after
+
+
+def test_a_window_shown_again_is_told_by_its_line_numbers():
+    window = gutter(LINES, 120, "{}:{}")
+    again = f"[File: a.py]\n{window}\n(10 more lines below)"
+    assert rendered(seen_after(result(window)), again).split("\n")[1] == "[= 120-159 as above]"
+
+
+def test_lines_that_moved_say_where_they_stood():
+    before, after = gutter(LINES, 10), gutter(LINES, 12)
+    again = rendered(seen_after(result(before)), after)
+    assert again == "[= 12-51 as above at 10-49]"
+
+
+def test_a_number_that_another_text_has_shown_since_does_not_tell():
+    first, other = gutter(LINES), gutter([line.upper() for line in LINES])
+    again = rendered(seen_after(result(first), result(other)), first)
+    assert parse_reference(again) == Reference("tool result 1", 1, len(LINES))
+    assert decoded(again, places([(result(first), first), (result(other), other)])) == first
+
+
+def test_a_run_takes_in_the_blank_lines_and_brackets_before_it():
+    block = ["", "}", "", *LINES[:6]]
+    shown = "\n".join(["something else", *block])
+    again = rendered(seen_after(result(shown)), "\n".join(["new", *block]))
+    assert again.split("\n")[0] == "new"
+    assert parse_reference(again.split("\n")[1]).count == len(block)
+    assert LINES[0].strip()[:20] in again, "the line quoted is one that says something"
 
 
 def test_a_file_written_by_a_call_is_not_shown_again_when_read():

@@ -5,26 +5,30 @@ after it and on no clock, so deciding again gives the same bytes. Whatever goes 
 passes unchanged and the failure is recorded. It knows no wire format's shape and no provider.
 """
 
+import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from headroom import segments
+from headroom.calls import call_of
 from headroom.compressors import Compressor, Sample
 from headroom.conversation import EDITABLE, Block, Conversation, Kind
 from headroom.edits import Edit, Fidelity, Reason, Result, Skip
+from headroom.ledger import Decision, Ledger
 from headroom.markers import TOOL_NAME, is_marked
 from headroom.policy import Policy
 from headroom.rewriter import Part, Rewriter
+from headroom.router import Router
 from headroom.seen import Seen
 from headroom.stores import Store
 from headroom.tokens import Count, TokenCounter
+from headroom.walk import Walk
 from headroom.wire import WireFormat, recognised, trees
 
 MIN_SAVED = 16
 """Tokens below which an edit is not worth a reader's attention."""
-_MAX_QUERY = 4_000
+_RETRIEVED = re.compile(r"\bheadroom\s+retrieve\s")
 
 
 Value = TypeVar("Value")
@@ -35,36 +39,6 @@ class _Failure:
     """What was raised, as its traceback."""
 
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """What becomes of one text. `outcome` is None where the text is not ours to edit."""
-
-    outcome: Edit | Skip | None
-    before: Count
-    after: Count
-
-
-@dataclass(slots=True)
-class _Walk:
-    """What a walk through a conversation has met so far."""
-
-    query: str
-    seen: Seen = field(default_factory=Seen)
-    sources: dict[str, str] = field(default_factory=dict)
-    asked: str = ""
-
-    def context(self, block: Block) -> Sample:
-        """All that a compressor may know of `block` beside its text."""
-        source = self.sources.get(block.call_id, "")
-        return Sample("", block.tool, source, self.query or self.asked)
-
-    def note(self, block: Block, outcome: Edit | Skip | None) -> None:
-        """Remember what the block said, as it was sent."""
-        if block.kind is Kind.TOOL_CALL:
-            self.sources[block.call_id] = block.text
-        self.seen.add(block, outcome.after if isinstance(outcome, Edit) else block.text)
 
 
 class Engine:
@@ -79,11 +53,15 @@ class Engine:
         counter: TokenCounter,
         policy: Policy,
         store: Store | None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._policy = policy if store else replace(policy, omit=False)
-        self._rewriter = Rewriter(compressors, self._policy, store)
+        self._router = Router(compressors)
         self._counter = counter
         self._store = store
+        self._ledger = ledger or Ledger()
+        names = ",".join(compressor.name for compressor in compressors)
+        self._rules = f"{self._policy}\0{names}\0{counter.name}\0{counter.exact}"
 
     def compress_body(self, form: WireFormat, body: bytes, query: str = "") -> Result[bytes]:
         """A request body with its texts shortened; outside the edits every byte is as it was.
@@ -121,17 +99,17 @@ class Engine:
     def compress_text(self, sample: Sample) -> Part:
         """One text of one kind, its original durable on return. Raises what a compressor or
         the store raises."""
-        part = self._rewriter.compressed(sample)
+        part = Rewriter(self._router, self._policy, self._store, Seen()).compressed(sample)
         self._keep([part.original] if part.original is not None else [])
         return part
 
     def decide(self, conversation: Conversation, query: str = "") -> Result[None]:
         """An edit or a skip for every editable text, the originals durable on return.
 
-        `query` is what the reader is after; where it is empty, each text's query is the
-        nearest user text before it.
+        `query` is what the reader is after; where it is empty, each text's query is what the
+        assistant said with the call that it answers, and the nearest user text before it.
         """
-        decisions = list(self._decisions(conversation, _Walk(query)))
+        decisions = list(self._decisions(conversation, Walk(query, self._rules)))
         outcomes = [decision.outcome for decision in decisions]
         return Result(
             body=None,
@@ -146,53 +124,58 @@ class Engine:
         if self._store and kept:
             self._store.put(kept)
 
-    def _decisions(self, conversation: Conversation, walk: _Walk) -> Iterator[_Decision]:
+    def _decisions(self, conversation: Conversation, walk: Walk) -> Iterator[Decision]:
+        key = b""
+        known = True
         for message in conversation.messages:
+            walk.enter(message)
             for block in message.blocks:
-                before = self._counter.measure(block.text)
-                if block.kind in EDITABLE:
-                    decision = self._decision(block, before, walk)
-                else:
-                    decision = _Decision(None, before, before)
-                walk.note(block, decision.outcome)
-                yield decision
+                key = walk.reach(block)
+                decision = self._ledger.get(key)
+                known = known and decision is not None
+                if decision is None:
+                    decision = self._decision(block, walk)
+                    self._ledger.put(key, decision)
+                walk.note(block, decision.shown(block))
+                if known and (shown := self._ledger.lend(key)):
+                    walk.seen = shown
+                yield decision.at(block)
+        self._ledger.give_back(key, walk.seen)
 
-    def _decision(self, block: Block, before: Count, walk: _Walk) -> _Decision:
+    def _decision(self, block: Block, walk: Walk) -> Decision:
         """A text's fate. Its originals are kept before the next text is looked at, so that what
         follows refers only to what is really sent."""
+        before = self._counter.measure(block.text)
+        if block.kind not in EDITABLE:
+            return Decision(None, before, before)
         decision = _attempt(lambda: self._edited(block, before, walk))
         if isinstance(decision, _Failure):
-            return _Decision(Skip(block.path, Reason.FAILED, decision.detail), before, before)
+            return Decision(Skip(block.path, Reason.FAILED, decision.detail), before, before)
         return decision
 
-    def _edited(self, block: Block, before: Count, walk: _Walk) -> _Decision:
-        found = segments.regions(block.text, person=block.kind is Kind.USER_TEXT)
-        if block.kind is Kind.USER_TEXT:
-            walk.asked = segments.rest(block.text, found)[:_MAX_QUERY] or walk.asked
-        reason = self._excluded(block, before.tokens)
-        if reason is not None:
-            return _Decision(Skip(block.path, reason), before, before)
-        parts = self._rewriter.parts(block.text, found, walk.context(block), walk.seen)
+    def _edited(self, block: Block, before: Count, walk: Walk) -> Decision:
+        policy = self._policy.for_tool(block.tool)
+        if policy is None or _is_ours(block):
+            return Decision(Skip(block.path, Reason.EXCLUDED), before, before)
+        if before.tokens < policy.min_tokens:
+            return Decision(Skip(block.path, Reason.TOO_SMALL), before, before)
+        sample = replace(walk.context(block), text=block.text)
+        if _RETRIEVED.search(call_of(sample.tool, sample.source).command):
+            return Decision(Skip(block.path, Reason.EXCLUDED), before, before)
+        rewriter = Rewriter(self._router, policy, self._store, walk.seen)
+        parts = rewriter.parts(sample, person=block.kind is Kind.USER_TEXT)
         decision = self._guarded(block, before, parts)
         if isinstance(decision.outcome, Edit):
             self._keep([part.original for part in parts if part.original is not None])
         return decision
 
-    def _excluded(self, block: Block, tokens: int) -> Reason | None:
-        """What retrieval returned is never compressed again, nor what is compressed already."""
-        if block.tool == TOOL_NAME or block.tool.endswith(f"__{TOOL_NAME}"):
-            return Reason.EXCLUDED
-        if tokens < self._policy.min_tokens:
-            return Reason.TOO_SMALL
-        return Reason.EXCLUDED if is_marked(block.text) else None
-
-    def _guarded(self, block: Block, before: Count, parts: Sequence[Part]) -> _Decision:
+    def _guarded(self, block: Block, before: Count, parts: Sequence[Part]) -> Decision:
         """An edit if the parts are worth it in tokens, else a skip."""
         changed = [part for part in parts if part.compressor]
         text = "".join(part.text for part in parts)
         after = self._counter.measure(text) if changed else before
         if before.tokens - after.tokens < MIN_SAVED:
-            return _Decision(Skip(block.path, Reason.NO_GAIN), before, before)
+            return Decision(Skip(block.path, Reason.NO_GAIN), before, before)
         edit = Edit(
             path=block.path,
             before=block.text,
@@ -207,7 +190,13 @@ class Engine:
             tokens_before=before.tokens,
             tokens_after=after.tokens,
         )
-        return _Decision(edit, before, after)
+        return Decision(edit, before, after)
+
+
+def _is_ours(block: Block) -> bool:
+    """What retrieval returned is never compressed again, nor what is compressed already."""
+    retrieved = block.tool == TOOL_NAME or block.tool.endswith(f"__{TOOL_NAME}")
+    return retrieved or is_marked(block.text)
 
 
 def _unread(body: Value, failure: _Failure) -> Result[Value]:

@@ -4,19 +4,25 @@ It opens envelopes, finds repeats and asks the router; it decides nothing about 
 and stores nothing. Joined, the parts are the text as it may be sent.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from headroom import envelopes, originals, segments
-from headroom.compressors import Compressor, Sample
+from headroom.calls import call_of
+from headroom.compressors import Sample
 from headroom.edits import Fidelity
+from headroom.markers import gap, omission, omissions, shows_whole_lines
+from headroom.noise import cleaned
 from headroom.policy import Policy
 from headroom.router import Router
-from headroom.seen import Seen
+from headroom.seen import Piece, Seen
 from headroom.stores import Store
 from headroom.wire import json_spans
 
 _MOSTLY = 0.9
+_MAINLY = 0.7
+_FILE = re.compile(r"[\w./~-]*\w\.\w{1,10}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,80 +40,146 @@ class Part:
 
 
 class Rewriter:
-    """Rewrites texts with some compressors under one policy. May raise whatever they raise."""
+    """Rewrites one text under a policy, beside what was seen before it. May raise whatever the
+    compressors raise."""
 
-    def __init__(
-        self, compressors: Sequence[Compressor], policy: Policy, store: Store | None
-    ) -> None:
-        self._router = Router(compressors)
+    def __init__(self, router: Router, policy: Policy, store: Store | None, seen: Seen) -> None:
+        self._router = router
         self._policy = policy
         self._store = store
+        self._seen = seen
 
-    def parts(
-        self, text: str, found: Sequence[segments.Region], context: Sample, seen: Seen
-    ) -> list[Part]:
-        """`text` with its regions rewritten; `context` is a sample without a text."""
-        parts, at = [], 0
-        for region in found:
+    def parts(self, sample: Sample, *, person: bool) -> list[Part]:
+        """The text with its regions rewritten; `person` tells that a person may have written it."""
+        text, parts, at = sample.text, [], 0
+        for region in self._regions(sample, person=person):
             parts.append(Part(text[at : region.start]))
-            parts += self._region(replace(context, text=text[region.start : region.end]), seen)
+            parts += self._region(replace(sample, text=text[region.start : region.end]))
             at = region.end
         return [*parts, Part(text[at:])]
 
     def compressed(self, sample: Sample) -> Part:
-        """The first proposal that is shorter, by the surest compressor; else the text."""
-        ranked = self._router.ranked(sample) if len(sample.text) >= segments.MIN_REGION else []
-        if not ranked:
-            return Part(sample.text)
+        """The first proposal that is shorter, by the surest compressor; else the text, without
+        its noise. Of a file that an agent may edit, only a proposal that shows its lines as they
+        are, and all of them where the user has named it."""
+        text, noise = sample.text, ""
+        if len(text) < segments.MIN_REGION:
+            return Part(text)
+        call = call_of(sample.tool, sample.source)
+        policy = self._policy
+        if call.reads and _names(sample.asked, call.path or call.command):
+            policy = replace(policy, omit=False)
+        if policy.omit:
+            text, noise = cleaned(text, verbatim=call.reads)
+        ranked = self._router.ranked(replace(sample, text=text))
+        if not ranked and not noise:
+            return Part(text)
         original = originals.to_bytes(sample.text)
         ref = self._store.ref(original) if self._store else ""
-        sample = replace(sample, ref=ref)
+        part = Part(text)
         for compressor in ranked:
-            proposal = compressor.compress(sample, self._policy)
-            if proposal is None or len(proposal.text) >= len(sample.text):
+            proposal = compressor.compress(replace(sample, text=text, ref=ref), policy)
+            if proposal is None or len(proposal.text) >= len(text):
                 continue
-            return Part(proposal.text, compressor.name, proposal.fidelity, original, ref)
-        return Part(sample.text)
+            if call.reads and not shows_whole_lines(text, proposal.text):
+                continue
+            part = Part(proposal.text, compressor.name, proposal.fidelity, original, ref)
+            break
+        return _without_noise(replace(part, original=original, ref=ref), noise) if noise else part
 
-    def _region(self, sample: Sample, seen: Seen) -> list[Part]:
+    def _regions(self, sample: Sample, *, person: bool) -> list[segments.Region]:
+        """The text's regions, or all of it where a compressor is sure of it as a whole: the JSON
+        inside of a page, a diff or a match is a part of that, unless it is most of the text."""
+        found = segments.regions(sample.text, person=person)
+        whole = segments.Region(0, len(sample.text))
+        if person or found in ([], [whole]) or _is_mainly_json(sample.text, found):
+            return found
+        return [whole] if self._router.is_sure(sample) else found
+
+    def _region(self, sample: Sample) -> list[Part]:
         """A JSON text that only wraps long strings has those rewritten, each as what it is."""
         found = envelopes.letters(sample.text)
         if not found:
-            return self._lines(sample, seen)
+            return self._lines(sample)
         body, at = sample.text.encode("utf-8"), 0
         parts: list[Part] = []
         for letter in found:
-            inside = segments.regions(letter.text, person=False)
-            written = self.parts(letter.text, inside, sample, seen)
+            written = self.parts(replace(sample, text=letter.text), person=False)
             if any(part.compressor for part in written):
                 parts.append(Part(body[at : letter.start].decode("utf-8")))
                 parts += _as_json_string(written)
                 at = letter.end
         return [*parts, Part(body[at:].decode("utf-8"))]
 
-    def _lines(self, sample: Sample, seen: Seen) -> list[Part]:
+    def _lines(self, sample: Sample) -> list[Part]:
         """Lines shown before become references and the rest is compressed, or all of it is
         compressed as one (half a JSON text is no JSON), whichever is shorter."""
-        pieces = seen.pieces(sample.text)
+        pieces = self._seen.pieces(sample.text)
         if all(piece.repeat is None for piece in pieces):
-            return [self.compressed(sample)]
-        lines = sample.text.split("\n")
+            return _referred(self.compressed(sample), self._seen)
         parts: list[Part] = []
         repeated = 0
-        for piece in pieces:
-            body = "\n".join(lines[piece.start : piece.end])
-            if piece.repeat is None:
-                parts.append(self.compressed(replace(sample, text=body)))
+        for text, repeat in _cut(sample.text, pieces):
+            if repeat is None:
+                parts.append(self.compressed(replace(sample, text=text)))
             else:
-                parts.append(Part(piece.repeat, "repeats"))
-                repeated += len(body)
-            if piece.end < len(lines):
-                parts.append(Part("\n"))
+                parts.append(Part(repeat, "repeats"))
+                repeated += len(text)
+            parts.append(Part("\n"))
+        parts.pop()
         if repeated < _MOSTLY * len(sample.text):
-            whole = self.compressed(sample)
-            if len(whole.text) < sum(len(part.text) for part in parts):
-                return [whole]
+            whole = _referred(self.compressed(sample), self._seen)
+            if _length(whole) < _length(parts):
+                return whole
         return parts
+
+
+def _is_mainly_json(text: str, found: Sequence[segments.Region]) -> bool:
+    sizes = (region.end - region.start for region in found if text[region.start] in "[{")
+    return max(sizes, default=0) > _MAINLY * len(text)
+
+
+def _referred(part: Part, seen: Seen) -> list[Part]:
+    """A compressed part whose lines may be those of an earlier compressed text."""
+    pieces = seen.pieces(part.text) if part.compressor else []
+    if all(piece.repeat is None for piece in pieces):
+        return [part]
+    parts: list[Part] = []
+    for text, repeat in _cut(part.text, pieces):
+        parts.append(replace(part, text=text) if repeat is None else Part(repeat, "repeats"))
+        parts.append(Part("\n"))
+    parts.pop()
+    # Whatever became of its lines, the original is to be kept.
+    return [replace(part, text=""), *parts]
+
+
+def _cut(text: str, pieces: Sequence[Piece]) -> Iterator[tuple[str, str | None]]:
+    """The pieces as texts, each with the reference that stands for it."""
+    lines = text.split("\n")
+    for piece in pieces:
+        yield "\n".join(lines[piece.start : piece.end]), piece.repeat
+
+
+def _length(parts: Sequence[Part]) -> int:
+    return sum(len(part.text) for part in parts)
+
+
+def _without_noise(part: Part, noise: str) -> Part:
+    """A part that says at its end what noise it left out."""
+    said = f"{noise} omitted"
+    told = any(marker.ref == part.ref for marker in omissions(part.text))
+    return replace(
+        part,
+        text=f"{part.text}\n{gap(said) if told else omission(said, part.ref)}",
+        compressor="+".join(filter(None, ("noise", part.compressor))),
+        fidelity=Fidelity.RECOVERABLE,
+    )
+
+
+def _names(asked: str, source: str) -> bool:
+    """Whether a person's words name one of the files in `source`."""
+    names = {path.rpartition("/")[2] for path in _FILE.findall(source)}
+    return any(name in asked for name in names)
 
 
 def _as_json_string(parts: Sequence[Part]) -> list[Part]:

@@ -7,20 +7,24 @@ is looked through and said once in the reference. This module knows nothing of f
 
 import json
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from headroom.conversation import Block, Kind
-from headroom.markers import Reference, reference
+from headroom.markers import Numbered, Reference, numbered, reference
 
-MIN_LINES = 2
-MIN_CHARS = 160
+MIN_GAIN = 48
+"""Characters that a reference must be shorter than what it stands for."""
+_LONG_LINE = 120
 _MIN_ANCHOR = 4
 _MAX_PLACES = 8
 
 _GUTTER = re.compile(r"( *)([1-9][0-9]{0,6})([\t→:|])(.*)", re.DOTALL)
+_SOME_GUTTER = re.compile(r"^ *[1-9][0-9]{0,6}[\t→:|]", re.MULTILINE)
 _PLACES = {
     Kind.TOOL_RESULT: "tool result",
     Kind.TOOL_CALL: "tool call",
@@ -60,18 +64,19 @@ class Piece:
     repeat: str | None = None
 
 
-class _Shown(NamedTuple):
-    """A line shown earlier; `text` is None between two texts, so that no run crosses."""
+class _Place(NamedTuple):
+    """A text shown earlier: where its first line stands among all, and its gutters."""
 
-    text: str | None
-    gutter: Gutter | None
-    place: str
-    number: int
+    start: int
+    name: str
+    gutters: dict[int, Gutter]
 
 
 def lines_of(text: str) -> Lines:
     """The text's lines, gutters taken off where they count upwards by one."""
     texts = text.split("\n")
+    if not _SOME_GUTTER.search(text):
+        return Lines(texts, {})
     numbered = {
         index: found
         for index, row in enumerate(texts)
@@ -98,23 +103,24 @@ class Seen:
 
     def __init__(self) -> None:
         self._counts: dict[Kind, int] = defaultdict(int)
-        self._pending: list[tuple[str, str]] = []
-        self._shown: list[_Shown] = []
-        self._places: dict[str, list[int]] = {}
+        self._pending: list[tuple[str, Kind, str]] = []
+        # All lines one after another; None stands between two texts, so that no run crosses.
+        self._shown: list[str | None] = []
+        self._places: list[_Place] = []
+        self._found: dict[str, list[int]] = {}
+        # Where each line number was shown last.
+        self._numbers: dict[int, int] = {}
 
     def add(self, block: Block, shown: str) -> None:
         """Note that `block` was sent reading `shown`."""
         self._counts[block.kind] += 1
         place = f"{_PLACES[block.kind]} {self._counts[block.kind]}"
-        if block.kind is Kind.TOOL_CALL:
-            shown = "\n".join(argument_texts(shown))
-        if "\n" in shown:
-            self._pending.append((place, shown))
+        self._pending.append((place, block.kind, shown))
 
     def pieces(self, text: str) -> list[Piece]:
         """`text` as consecutive pieces; a single new one where nothing repeats."""
         self._index()
-        if not self._places:
+        if not self._found:
             return [Piece(0, text.count("\n") + 1)]
         lines = lines_of(text)
         pieces: list[Piece] = []
@@ -129,52 +135,98 @@ class Seen:
         return pieces
 
     def _index(self) -> None:
-        for place, shown in self._pending:
+        for place, kind, shown in self._pending:
+            if kind is Kind.TOOL_CALL:
+                shown = "\n".join(argument_texts(shown))
+            if "\n" not in shown and len(shown) < _LONG_LINE:
+                continue
             lines = lines_of(shown)
-            for index, text in enumerate(lines.texts):
-                places = self._places.setdefault(text, [])
-                if len(places) < _MAX_PLACES:
-                    places.append(len(self._shown))
-                self._shown.append(_Shown(text, lines.gutters.get(index), place, index + 1))
-            self._shown.append(_Shown(None, None, "", 0))
+            start = len(self._shown)
+            self._places.append(_Place(start, place, lines.gutters))
+            self._shown += lines.texts
+            self._shown.append(None)
+            for at, text in enumerate(lines.texts, start):
+                found = self._found.get(text)
+                if found is None:
+                    self._found[text] = [at]
+                elif len(found) < _MAX_PLACES:
+                    found.append(at)
+            self._numbers.update(
+                (gutter.number, start + index) for index, gutter in lines.gutters.items()
+            )
         self._pending.clear()
 
     def _repeats(self, lines: Lines) -> Iterator[Piece]:
         """Greedy longest runs. A run starts at a line that says something, so that blank lines
         and lone brackets do not send the search through every place that has them."""
-        at = 0
-        for start, text in enumerate(lines.texts):
-            if start < at or text not in self._places or len(text.strip()) < _MIN_ANCHOR:
+        done = 0
+        for anchor, text in enumerate(lines.texts):
+            if anchor < done or text not in self._found or len(text.strip()) < _MIN_ANCHOR:
                 continue
-            lengths = [(self._length(lines, start, place), place) for place in self._places[text]]
-            length, place = max(lengths, key=lambda found: found[0])
-            at = start + length
-            size = sum(map(len, lines.texts[start:at]))
-            if length >= MIN_LINES and size >= MIN_CHARS:
-                yield Piece(start, at, self._reference(lines, start, length, place))
-            else:
-                at = start + 1
+            lengths = [(self._length(lines, anchor, at), at) for at in self._found[text]]
+            length, at = max(lengths)
+            before = self._length_before(lines, anchor, at, anchor - done)
+            start, end = anchor - before, anchor + length
+            if end - start == 1 and len(text) < _LONG_LINE:
+                continue
+            repeat = self._reference(lines, start, end - start, at - before)
+            if _size(lines, start, end) - len(repeat) >= MIN_GAIN:
+                done = end
+                yield Piece(start, end, repeat)
 
-    def _length(self, lines: Lines, start: int, place: int) -> int:
-        texts, gutters, shown = lines.texts, lines.gutters, self._shown
-        change = _change(gutters.get(start), shown[place].gutter)
+    def _length(self, lines: Lines, start: int, at: int) -> int:
+        """How many lines from `start` on are those that were shown from `at` on."""
+        texts, shown = lines.texts, self._shown
+        place = self._place(at)
+        change = _change(lines.gutters.get(start), place.gutters.get(at - place.start))
         length = 1
-        while start + length < len(texts):
-            earlier = shown[place + length]
-            if earlier.text != texts[start + length]:
-                break
-            if _change(gutters.get(start + length), earlier.gutter) != change:
+        while start + length < len(texts) and shown[at + length] == texts[start + length]:
+            earlier = place.gutters.get(at + length - place.start)
+            if _change(lines.gutters.get(start + length), earlier) != change:
                 break
             length += 1
         return length
 
-    def _reference(self, lines: Lines, start: int, length: int, place: int) -> str:
-        earlier, gutter = self._shown[place], lines.gutters.get(start)
+    def _length_before(self, lines: Lines, start: int, at: int, most: int) -> int:
+        """How many lines before `start` are those that were shown before `at`; `most` at most."""
+        place = self._place(at)
+        change = _change(lines.gutters.get(start), place.gutters.get(at - place.start))
+        length = 0
+        while length < most and at - length > place.start:
+            back = length + 1
+            earlier = place.gutters.get(at - back - place.start)
+            if self._shown[at - back] != lines.texts[start - back]:
+                break
+            if _change(lines.gutters.get(start - back), earlier) != change:
+                break
+            length = back
+        return length
+
+    def _reference(self, lines: Lines, start: int, length: int, at: int) -> str:
+        place, gutter = self._place(at), lines.gutters.get(start)
+        first = at - place.start
+        earlier = place.gutters.get(first)
+        last = lines.gutters.get(start + length - 1)
+        if (
+            gutter
+            and earlier
+            and gutter[1:] == earlier[1:]
+            and last
+            and last.number == gutter.number + length - 1
+            and self._numbers.get(earlier.number) == at
+        ):
+            return numbered(Numbered(gutter.number, length, earlier.number))
         said = None
-        if gutter != earlier.gutter:
+        if gutter != earlier:
             said = "" if gutter is None else str(gutter)
-        run = Reference(earlier.place, earlier.number, length, said)
-        return reference(run, lines.texts[start])
+        telling = (text for text in lines.texts[start:] if len(text.strip()) >= _MIN_ANCHOR)
+        return reference(Reference(place.name, first + 1, length, said), next(telling))
+
+    def _place(self, at: int) -> _Place:
+        return self._places[bisect_right(self._places, at, key=_start) - 1]
+
+
+_start = attrgetter("start")
 
 
 def _change(gutter: Gutter | None, earlier: Gutter | None) -> tuple[object, ...]:
@@ -185,8 +237,15 @@ def _change(gutter: Gutter | None, earlier: Gutter | None) -> tuple[object, ...]
     return (apart, here, there)
 
 
+def _size(lines: Lines, start: int, end: int) -> int:
+    """The characters of these lines, gutters included."""
+    numbers = sum(len(str(lines.gutters[row])) for row in range(start, end) if row in lines.gutters)
+    return numbers + sum(map(len, lines.texts[start:end])) + end - start
+
+
 def argument_texts(arguments: str) -> Iterator[str]:
-    """The strings of several lines among a tool call's arguments: files written, edits made."""
+    """The strings of several lines, or of one long line, among a tool call's arguments: files
+    written, edits made."""
     try:
         value = json.loads(arguments)
     except (ValueError, RecursionError):
@@ -194,7 +253,7 @@ def argument_texts(arguments: str) -> Iterator[str]:
     stack = [value]
     while stack:
         item = stack.pop()
-        if isinstance(item, str) and "\n" in item:
+        if isinstance(item, str) and ("\n" in item or len(item) >= _LONG_LINE):
             yield item
         elif isinstance(item, dict):
             stack.extend(reversed(item.values()))

@@ -10,11 +10,19 @@ from headroom.conversation import Path
 from headroom.edits import Edit
 from headroom.errors import WireError
 
+_LEAVES = frozenset((str, int, float, bool, type(None)))
+
 
 def plain(value: Any) -> Any:
     """`value` with SDK objects, mappings and tuples as dicts and lists, all the way down."""
-    if isinstance(value, str) or value is None:
+    # What JSON gives is nearly all there is; the rest asks more, and costs more.
+    kind = type(value)
+    if kind in _LEAVES:
         return value
+    if kind is dict:
+        return {key: v if type(v) in _LEAVES else plain(v) for key, v in value.items()}
+    if kind is list:
+        return [item if type(item) in _LEAVES else plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
