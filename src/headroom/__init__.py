@@ -1,6 +1,6 @@
 """Headroom: compresses what an AI agent reads before the LLM bills it.
 
-    from headroom import compress, retrieve, SmartCrusher
+    from headroom import compress, retrieve, CodeCompressor, SmartCrusher
 
 Names load on first use: `headroom --version` and a process that only reads settings should not
 pay for SQLite, regular expressions and token tables.
@@ -10,13 +10,15 @@ import importlib
 
 TYPE_CHECKING = False  # `typing` alone would double what the import of this package costs
 if TYPE_CHECKING:
+    from headroom.crushing import CodeCompressor, Crushed, SmartCrusher
     from headroom.errors import HeadroomError, NotFound, SettingsError, StoreError
-    from headroom.library import Compressed, Crushed, SmartCrusher, compress, retrieve
+    from headroom.library import Compressed, compress, retrieve
     from headroom.tool_definition import retrieve_tool
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CodeCompressor",
     "Compressed",
     "Crushed",
     "HeadroomError",
@@ -30,9 +32,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CodeCompressor": "crushing",
+    "Crushed": "crushing",
     "HeadroomError": "errors",
     "NotFound": "errors",
     "SettingsError": "errors",
+    "SmartCrusher": "crushing",
     "StoreError": "errors",
     "retrieve_tool": "tool_definition",
 }

@@ -1,17 +1,17 @@
 """The library's calls: the engine with the user's settings and the store on disk behind it."""
 
 import functools
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from headroom import originals, retrieval, settings
-from headroom.compressors import Sample, built_in
+from headroom.compressors import built_in
 from headroom.edits import Edit, Skip
 from headroom.engine import Engine
 from headroom.errors import SettingsError
-from headroom.policy import Policy, named
+from headroom.ledger import Ledger
+from headroom.policy import Policy
 from headroom.stores import Retention, SqliteStore, Store
 from headroom.tokens import counter_for
 
@@ -44,14 +44,6 @@ class Compressed(Savings):
     skips: tuple[Skip, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Crushed(Savings):
-    """One compressed value. `ref` gives the original back; empty where nothing was changed."""
-
-    text: str
-    ref: str
-
-
 def compress(
     messages: Iterable[Any],
     model: str | None = None,
@@ -77,8 +69,9 @@ def compress(
     engine = Engine(
         built_in(),
         counter_for(model or ""),
-        named(chosen.policy if policy is None else policy),
-        store or _disk_store(chosen),
+        chosen.policy_for(policy),
+        store or store_of(chosen),
+        None if store else _ledger_of(chosen),
     )
     result = engine.compress_messages(listed, query)
     return Compressed(
@@ -89,32 +82,6 @@ def compress(
         edits=result.edits,
         skips=result.skips,
     )
-
-
-class SmartCrusher:
-    """Compresses JSON: a lossless fold, and rows omitted where that is not enough."""
-
-    def __init__(self, *, policy: str | Policy | None = None, store: Store | None = None) -> None:
-        chosen = settings.load()
-        self._policy = named(chosen.policy if policy is None else policy)
-        self._store = store or _disk_store(chosen)
-
-    def compress(self, data: Any, *, query: str = "", model: str | None = None) -> Crushed:
-        """A Python value or JSON text, shortened. A value counts as its compact JSON.
-
-        Raises:
-            SettingsError: `data` is neither text nor a value that JSON can hold.
-            StoreError: the original could not be kept.
-        """
-        text = data if isinstance(data, str) else _compact(data)
-        counter = counter_for(model or "")
-        engine = Engine(built_in("json_rows"), counter, self._policy, self._store)
-        part = engine.compress_text(Sample(text, query=query))
-        before, after = counter.measure(text), counter.measure(part.text)
-        exact = before.exact and after.exact
-        if after.tokens >= before.tokens:
-            return Crushed(before.tokens, before.tokens, exact, text, "")
-        return Crushed(before.tokens, after.tokens, exact, part.text, part.ref)
 
 
 def retrieve(
@@ -141,18 +108,17 @@ def retrieve(
 
 def disk_store() -> SqliteStore:
     """The store on disk that the settings name."""
-    return _disk_store(settings.load())
+    return store_of(settings.load())
 
 
 @functools.lru_cache(maxsize=8)
-def _disk_store(chosen: settings.Settings) -> SqliteStore:
+def store_of(chosen: settings.Settings) -> SqliteStore:
     """One store serves all calls of a process with equal settings."""
     retention = Retention(days=chosen.store_days, max_bytes=chosen.store_bytes)
     return SqliteStore(chosen.home, scope=chosen.project, retention=retention)
 
 
-def _compact(value: Any) -> str:
-    try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise SettingsError(f"the data is not JSON: {error}") from error
+@functools.lru_cache(maxsize=8)
+def _ledger_of(chosen: settings.Settings) -> Ledger:
+    """What was decided with the store on disk serves later calls that keep originals there."""
+    return Ledger()
