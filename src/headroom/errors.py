@@ -5,6 +5,7 @@
     ├── StoreError         the store cannot do what was asked
     │   ├── NotFound       no original under this ref (never stored, or purged)
     │   └── Corrupt        stored bytes do not match their content hash
+    ├── TranscriptError    a file is no transcript that can be read
     └── SettingsError      an option or setting is wrong, and how to mend it
 
 A compressor may raise anything: the engine catches it in one place.
@@ -33,3 +34,7 @@ class Corrupt(StoreError):
 
 class SettingsError(HeadroomError):
     """An option or setting is wrong; the text says which and how to mend it."""
+
+
+class TranscriptError(HeadroomError):
+    """A file is no transcript that can be read; the text says which and what was expected."""
