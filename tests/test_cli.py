@@ -144,3 +144,47 @@ def test_help_lists_the_commands():
     said = run("--help").stdout.decode()
     for name in ("compress", "retrieve", "store", "perf"):
         assert name in said
+
+
+def session(tmp_path, name="session.jsonl"):
+    call = {"id": "c1", "type": "function", "function": {"name": "logs", "arguments": "{}"}}
+    messages = [
+        {"role": "user", "content": "Which requests were slow?"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": LOG},
+        {"role": "assistant", "content": "None of them."},
+    ]
+    lines = [json.dumps({"id": f"s{number}", "messages": messages}) for number in range(3)]
+    (tmp_path / name).write_text("\n".join(lines), "utf-8")
+    return str(tmp_path / name)
+
+
+def test_recorded_sessions_are_replayed(tmp_path):
+    path = session(tmp_path)
+    figures = json.loads(run("evals", "replay", path, "--json", "--limit", "2").stdout)
+    assert figures["policy"] == "balanced"
+    counted = figures["files"][path]
+    assert (counted["conversations"], counted["turns"]) == (2, 4)
+    assert counted["billed_saving"] > 0.5
+    assert counted["stability"] == 1.0
+    assert counted["contents"]["log"]["texts"] == 2
+
+
+def test_a_replay_is_a_table_of_shares_and_of_contents(tmp_path):
+    paths = session(tmp_path), session(tmp_path, "other.jsonl")
+    shown = run("evals", "replay", *paths, "--policy", "safe").stdout.decode()
+    assert "policy safe" in shown
+    for word in ("session", "other", "all", "recall", "stable", "100.0%", "left as it was"):
+        assert word in shown
+
+
+def test_a_replay_of_nothing_readable_is_a_users_mistake(tmp_path):
+    (tmp_path / "notes.txt").write_text("dear diary", "utf-8")
+    done = run("evals", "replay", str(tmp_path / "notes.txt"), code=1)
+    assert b"no transcript" in done.stderr
+    assert b"Traceback" not in done.stderr
+    module = subprocess.run(
+        [sys.executable, "-m", "headroom.evals", "replay", "/no/such/file"], capture_output=True
+    )
+    assert module.returncode == 1
+    assert module.stderr.startswith(b"headroom: cannot read /no/such/file")

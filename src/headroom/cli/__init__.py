@@ -14,6 +14,7 @@ from headroom.errors import HeadroomError
 
 COMMANDS = {
     "compress": "headroom.cli.compress",
+    "evals": "headroom.cli.evals",
     "mcp": "headroom.cli.optional",
     "perf": "headroom.cli.perf",
     "proxy": "headroom.cli.optional",
@@ -44,8 +45,13 @@ def root() -> None:
 
 def main() -> None:
     """The `headroom` command."""
+    run(root, "headroom")
+
+
+def run(command: click.Command, name: str) -> None:
+    """Run a command under the name by which it was called; a user's mistake is one line."""
     try:
-        root(prog_name="headroom")
+        command(prog_name=name)
     except HeadroomError as error:
         click.echo(f"headroom: {error}", err=True)
         sys.exit(1)
