@@ -3,7 +3,23 @@
 import importlib
 import sys
 
-TABLES = ("json_fold", "logs", "tokens", "store", "speed", "hostile", "install")
+TABLES = (
+    "json_fold",
+    "logs",
+    "listing",
+    "build_output",
+    "web_pages",
+    "search",
+    "diff",
+    "code_files",
+    "prose",
+    "table",
+    "tokens",
+    "store",
+    "speed",
+    "hostile",
+    "install",
+)
 
 for name in sys.argv[1:] or TABLES:
     print(f"\n# {name}")
