@@ -51,7 +51,8 @@ class Call:
     writes: bool = False
 
 
-@lru_cache(maxsize=1_024)
+# One call is asked about by every compressor in turn; its arguments may be a whole file.
+@lru_cache(maxsize=16)
 def call_of(tool: str, source: str) -> Call:
     """The facts of a call to `tool` with the arguments `source` (JSON text, or anything)."""
     arguments = _arguments(source)

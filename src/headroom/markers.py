@@ -38,10 +38,10 @@ def omission(what: str, ref: str, **arguments: str) -> str:
     return f'[… {what} · {TOOL_NAME}("{ref}"{extra})]'
 
 
-def gap(what: str) -> str:
+def gap_line(what: str) -> str:
     """The line for one more omission from a text that an `omission` marker stands in already:
     its ref serves here too."""
-    return f"[… {what}]"
+    return f"{_OPENING}{what}]"
 
 
 def omissions(text: str) -> list[Omission]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from headroom.markers import gap_line
+
 _LEAST = 160
 _BLOB = 400
 _STEP = 20
@@ -193,7 +195,7 @@ def _without_blobs(text: str) -> _Step:
 
 
 def _cut_blob(rest: str) -> str:
-    return f"[… {len(rest):,} base64 characters]"
+    return gap_line(f"{len(rest):,} base64 characters")
 
 
 def _blobs(text: str) -> Iterator[Span]:
@@ -230,7 +232,7 @@ def _without_uris(text: str) -> _Step:
 
 
 def _cut_uri(rest: str) -> str:
-    return f"[… {len(rest):,} characters of this data URI]"
+    return gap_line(f"{len(rest):,} characters of this data URI")
 
 
 def _uris(text: str) -> Iterator[Span]:
@@ -318,7 +320,7 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _gap(line: str) -> str:
-    return f"[… a line of {len(line):,} characters that begins: {line[:_QUOTE]} …]"
+    return gap_line(f"a line of {len(line):,} characters that begins: {line[:_QUOTE]} …")
 
 
 def _told(spans: Sequence[Span], what: str) -> str:

@@ -12,7 +12,7 @@ from headroom import envelopes, originals, segments
 from headroom.calls import call_of
 from headroom.compressors import Sample
 from headroom.edits import Fidelity
-from headroom.markers import gap, omission, omissions, shows_whole_lines
+from headroom.markers import gap_line, omission, omissions, shows_whole_lines
 from headroom.noise import cleaned
 from headroom.policy import Policy
 from headroom.router import Router
@@ -170,7 +170,7 @@ def _without_noise(part: Part, noise: str) -> Part:
     told = any(marker.ref == part.ref for marker in omissions(part.text))
     return replace(
         part,
-        text=f"{part.text}\n{gap(said) if told else omission(said, part.ref)}",
+        text=f"{part.text}\n{gap_line(said) if told else omission(said, part.ref)}",
         compressor="+".join(filter(None, ("noise", part.compressor))),
         fidelity=Fidelity.RECOVERABLE,
     )

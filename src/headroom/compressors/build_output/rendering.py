@@ -20,7 +20,7 @@ from headroom.compressors.build_output.reading import Run
 from headroom.compressors.build_output.repeats import place_of
 from headroom.compressors.build_output.selection import Choice
 from headroom.compressors.build_output.trouble import Role, window
-from headroom.markers import omission
+from headroom.markers import gap_line, omission
 
 _LEAST_GAP = 120
 _LEAST_SCATTERED = 40
@@ -63,7 +63,7 @@ def _mark(told: list[str], gap: Gap) -> str:
     scattered = gap.stop - gap.start > len(gap.missing)
     where = "in lines" if scattered else "lines" if len(gap.missing) > 1 else "line"
     span = _span(gap) if len(gap.missing) > 1 else str(gap.start + 1)
-    return f"[… {where} {span}: {_counted(told, gap)}]"
+    return gap_line(f"{where} {span}: {_counted(told, gap)}")
 
 
 def _gaps(raw: list[str], shown: set[int]) -> Iterator[Gap]:
@@ -147,12 +147,13 @@ def _told(run: Run, choice: Choice, numbers: Iterable[int]) -> Iterator[str]:
         if number in choice.failed:
             others = choice.failed[number]
             names = failures.names(run.lines.seen[other] for other in others)
-            yield f"[… {len(others):,} more failing: {names}]"
+            yield gap_line(f"{len(others):,} more failing: {names}")
 
 
 def _excerpt(raw: str, number: int) -> str:
     """What stands for a line that is too long to be shown: its size and its telling part."""
-    return f"[… line {number + 1} of {len(raw):,} characters, holds: {window(raw).strip()}]"
+    told = window(raw).strip()
+    return gap_line(f"line {number + 1} of {len(raw):,} characters, holds: {told}")
 
 
 def _more(run: Run, shown: int, others: list[int]) -> str:
@@ -173,7 +174,7 @@ def _more(run: Run, shown: int, others: list[int]) -> str:
     listed = "; ".join(f"{file}:{', '.join(each)}" for file, each in places.items())
     if len(listed) > most:
         listed = listed[: listed.rfind(" ", 0, most)] + " …"
-    return f"[… {len(others):,} more like this line{': ' if listed else ''}{listed}]"
+    return gap_line(f"{len(others):,} more like this line{': ' if listed else ''}{listed}")
 
 
 def _place(run: Run, number: int) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from headroom.compressors.code.choice import Rules
 from headroom.compressors.code.framing import Page
 from headroom.compressors.code.spans import BODY, COMMENT, LICENSE, TABLE, TEST
-from headroom.markers import omission
+from headroom.markers import gap_line, omission
 
 _WORD_SIGNS = bytes(
     code if code < 128 and (chr(code).isalnum() or chr(code) in "_$") else ord(" ")
@@ -83,7 +83,7 @@ def _gap_line(page: Page, gap: Gap, names: Sequence[str], ref: str) -> str:
         told = "" if own == counted else f", {own}"
         return omission(f"{end - start} {_KINDS[kind]} omitted{told}{used}", ref, lines=counted)
     narrowed = "" if own == counted else f' · lines="{counted}"'
-    return f"[… {end - start} {_KINDS[kind]}, {own}{used}{narrowed}]"
+    return gap_line(f"{end - start} {_KINDS[kind]}, {own}{used}{narrowed}")
 
 
 def _names(hidden: Iterable[str], known: set[str], budget: int, most: int) -> list[str]:

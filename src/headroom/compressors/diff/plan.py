@@ -14,6 +14,7 @@ from headroom.compressors._api import Sample
 from headroom.compressors.diff import context, versions
 from headroom.compressors.diff.origins import origin
 from headroom.compressors.diff.reading import MODES, NOWHERE, File
+from headroom.markers import gap_line
 from headroom.policy import Policy
 
 _CHARACTERS_PER_TOKEN = 3.5
@@ -22,7 +23,7 @@ _LEAST_CONTEXT = 280
 _READABLE = 400
 _LONGEST = 380
 _PATH = 120
-_GAP = len("[… 12 lines]\n")
+_GAP = len(gap_line("12 lines")) + 1
 _KEPT_HEADERS = tuple(mode for mode in MODES if "file mode" not in mode)
 
 

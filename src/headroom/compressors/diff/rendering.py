@@ -10,7 +10,7 @@ end tells the call: a call for each would cost more than it says.
 from collections.abc import Sequence
 
 from headroom.compressors.diff.plan import Gap, Plan
-from headroom.markers import omission
+from headroom.markers import gap_line, omission
 
 _FEW = 3
 
@@ -48,9 +48,11 @@ def _joined(lines: Sequence[str], spans: list[tuple[int, int, list[str]]]) -> li
 
 def _line(gap: Gap, ref: str, short: bool) -> str:
     if not gap.what:
-        return f"[… {_lines(gap.end - gap.start)}]"
+        return gap_line(_lines(gap.end - gap.start))
     reach = f"{gap.start + 1}-{gap.through}"
-    return f"[… {gap.what}: lines {reach}]" if short else omission(gap.what, ref, lines=reach)
+    if short:
+        return gap_line(f"{gap.what}: lines {reach}")
+    return omission(gap.what, ref, lines=reach)
 
 
 def _closing(plan: Plan, ref: str) -> str:

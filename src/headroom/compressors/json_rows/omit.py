@@ -19,7 +19,7 @@ from headroom.compressors.json_rows.selectors import Selectors
 from headroom.compressors.json_rows.tables import VALUE, VALUES, Kept, Table, Tables
 from headroom.compressors.json_rows.values import NUMBER, compact
 from headroom.compressors.json_rows.weight import weight_of_text
-from headroom.markers import gap, omission
+from headroom.markers import gap_line, omission
 
 _LEAST_SAVED = 16
 _LEAST_OF_VALUES = 300
@@ -178,7 +178,7 @@ class _BlockWriter:
         place = f"row {end}" if len(rows) == 1 else f"rows {start + 1}–{end}"
         arguments = selectors.of(start, end)
         if marked and list(arguments) == ["path"]:
-            return gap(place)
+            return gap_line(place)
         noun = "row" if len(rows) == 1 else "rows"
         ids = _ids(self._lists[block.source].rows, start, end)
         return omission(f"{len(rows):,} {noun} omitted: {place}{ids}", self._ref, **arguments)

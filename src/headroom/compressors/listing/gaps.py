@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol
 
 from headroom import markers
 
-OPENING = "[… "
 _KINDS = 3
 
 
@@ -64,7 +63,8 @@ def gap(entries: Sequence[Entry], folder: str) -> Gap:
     where = f"{start + 1}-{end}" if end > start + 1 else f"{end}"
     what = _kinds([entry.name for entry in entries if entry.name])
     count = end - start
-    return Gap(start, end, folder, f"{OPENING}{count:,} line{'s' * (count != 1)}, {where}: {what}]")
+    said = markers.gap_line(f"{count:,} line{'s' * (count != 1)}, {where}: {what}")
+    return Gap(start, end, folder, said)
 
 
 def _kinds(names: Iterable[str]) -> str:

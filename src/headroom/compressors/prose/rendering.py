@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import compress, pairwise
 
 from headroom.compressors.prose.reading import BLOCK, SENTENCE, Unit
-from headroom.markers import omission
+from headroom.markers import gap_line, omission
 
 _MANY = 3
 
@@ -54,7 +54,7 @@ def _gaps(units: Sequence[Unit], kept: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def _sign(first: int, last: int) -> str:
-    return f"[… lines {first}-{last}]" if last - first >= _MANY else "[…]"
+    return gap_line(f"lines {first}-{last}") if last - first >= _MANY else "[…]"
 
 
 def _space(space: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from headroom.compressors.json_rows import FlatTable, FoldedRows
 from headroom.compressors.table.model import Drawn, Grid
-from headroom.markers import omission
+from headroom.markers import gap_line, omission
 
 TITLE = "table: "
 """How the first line of a folded table begins."""
@@ -88,7 +88,7 @@ def _gaps(grid: Grid, places: list[int], ref: str) -> dict[int, list[str]]:
         first, last = grid.spans[start][0] + 1, grid.spans[end - 1][1]
         place = f"{first}-{last}" if last > first else str(first)
         if found:
-            found[end] = [f"[… {count}, line{'s' if last > first else ''} {place}]"]
+            found[end] = [gap_line(f"{count}, line{'s' if last > first else ''} {place}")]
             continue
         more = f" ({total:,} in {len(runs)} gaps)" if len(runs) > 1 else ""
         found[end] = [omission(f"{count} omitted{more}", ref, lines=place)]
