@@ -4,6 +4,9 @@ import importlib
 import sys
 
 TABLES = (
+    "sessions",
+    "kinds",
+    "latency",
     "json_fold",
     "logs",
     "listing",

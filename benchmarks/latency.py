@@ -32,14 +32,15 @@ def sessions() -> Iterator[list[dict[str, Any]]]:
     for records in itertools.zip_longest(*read):
         yield from (record["messages"] for record in records if record)
     if data.folder() is None:
-        yield from (list(item.messages(seed)) for seed in range(99) for item in workloads())
+        yield from (list(item.messages(seed)) for seed in range(3) for item in workloads())
 
 
-def laid_end_to_end(size: int, skip: int) -> list[dict[str, Any]]:
-    """About `size` tokens of sessions, ids made unique; `skip` sessions are left out first."""
+def laid_end_to_end(
+    turns: list[list[dict[str, Any]]], size: int, skip: int
+) -> list[dict[str, Any]]:
+    """About `size` tokens of these sessions, ids made unique, from the session `skip` on."""
     found: list[dict[str, Any]] = []
     tokens = 0
-    turns = list(sessions())
     for number, messages in enumerate(turns[skip % len(turns) :] + turns):
         for message in messages:
             tokens += COUNTER.count(str(message.get("content") or "")) + 4
@@ -68,11 +69,12 @@ def timed(messages: list[dict[str, Any]], engine: Engine) -> float:
 def main() -> None:
     """Prints a row per size."""
     print(f"{'tokens':>10}{'unseen ms':>11}{'per 100k':>10}{'seen ms':>9}{'per 100k':>10}")
+    turns = list(sessions())
     extra = {"role": "user", "content": "And what does the last of them say?"}
     for size in SIZES:
         unseen, seen = [], []
         for number in range(ROUNDS[size]):
-            messages = laid_end_to_end(size, number * 7)
+            messages = laid_end_to_end(turns, size, number * 7)
             engine = Engine(built_in(), COUNTER, BALANCED, InMemoryStore())
             unseen.append(timed(messages, engine))
             seen.append(timed([*messages, extra], engine))
