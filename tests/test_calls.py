@@ -92,3 +92,19 @@ def test_arguments_that_are_no_object_are_a_command_or_nothing():
     assert call_of("x", "{broken") == Call()
     assert call_of("x", '{"command": 3}') == Call()
     assert call_of("x", "{" + "[" * 100_000) == Call()
+
+
+def test_a_script_that_runs_commands_reads_what_they_read():
+    read = 'const r = await tools.exec_command({cmd: "cat src/types.py", max_output_tokens: 9});'
+    assert call_of("exec", read) == Call("cat src/types.py", reads=True)
+    both = (
+        'const [a, b] = await Promise.all([tools.exec_command({cmd: "git status"}),'
+        ' tools.exec_command({workdir: "/x", cmd: "sed -n \'1,9p\' a.py"})]); text(a);'
+    )
+    assert call_of("exec", both) == Call("git status\nsed -n '1,9p' a.py", reads=True)
+    assert not call_of("exec", 'tools.exec_command({cmd: "pytest -q | tail -5"})').reads
+
+
+@pytest.mark.parametrize("script", ["tools.exec_command({cmd: `cat ${file}`})", "exec_command("])
+def test_a_script_whose_commands_cannot_be_told_is_one_command(script):
+    assert call_of("exec", script) == Call(script)

@@ -15,7 +15,7 @@ from headroom.engine import Engine
 from headroom.errors import StoreError
 from headroom.ledger import Ledger
 from headroom.markers import omission, omissions
-from headroom.policy import AGGRESSIVE, BALANCED, SAFE, ToolRule
+from headroom.policy import AGGRESSIVE, BALANCED, PRESETS, SAFE, ToolRule
 from headroom.stores import InMemoryStore
 from headroom.tokens import counter_for
 from headroom.wire import OPENAI_CHAT
@@ -375,7 +375,7 @@ def test_one_ledger_serves_engines_of_different_rules():
     conversation = Conversation("m", (result(LONG),))
     assert Engine([Head()], COUNTER, BALANCED, store, ledger).decide(conversation).edits
     assert not Engine([Head()], COUNTER, SAFE, store, ledger).decide(conversation).edits
-    assert not Engine([], COUNTER, BALANCED, store, ledger).decide(conversation).edits
+    assert not Engine([Head()], COUNTER, BALANCED, None, ledger).decide(conversation).edits
 
 
 @given(st.lists(RESULTS, min_size=1, max_size=6), st.data())
@@ -514,3 +514,67 @@ def samples_of(text, score):
     head = Head(score=score)
     decide(result(text, tool="fetch"), compressors=[head])
     return head.samples
+
+
+def test_a_command_that_asks_for_it_raw_gets_it_verbatim():
+    call = Block(("c",), Kind.TOOL_CALL, '{"command": "make  # headroom:raw"}', "bash", "c1")
+    decided = decide(Message("assistant", (call,)), result(LONG, "c1"), compressors=[Head()])
+    assert [skip.reason for skip in decided.skips] == [Reason.EXCLUDED]
+
+
+def test_a_command_repeated_at_once_because_it_was_cut_comes_back_verbatim():
+    def turn(call_id, text=LONG):
+        call = Block(("c", call_id), Kind.TOOL_CALL, '{"command": "make"}', "bash", call_id)
+        return [Message("assistant", (call,)), result(text, call_id, "bash")]
+
+    other = LONG.replace("line 0 says", "line 0 now says")
+    decided = decide(*turn("c1"), *turn("c2", other), *turn("c3", LONG), compressors=[Head()])
+    assert [edit.path for edit in decided.edits] == [("m", "c1"), ("m", "c3")]
+    assert decided.skips == (Skip(("m", "c2"), Reason.ASKED_AGAIN),)
+
+
+def test_a_fixed_text_is_never_edited_but_asks():
+    head = Head()
+    fixed = Block(("u",), Kind.USER_TEXT, f"Why is it slow?\n\n{LONG}", fixed=True)
+    decided = decide(Message("user", (fixed,)), result(LONG.upper()), compressors=[head])
+    assert [skip.reason for skip in decided.skips] == [Reason.EXCLUDED]
+    assert "Why is it slow?" in head.samples[0].query
+
+
+def test_what_the_client_put_away_is_left_and_what_it_cut_is_only_folded():
+    replaced = f"<persisted-output>\nOutput too large.\n{LONG}\n</persisted-output>"
+    decided = decide(result(replaced), compressors=[Head()])
+    assert [skip.reason for skip in decided.skips] == [Reason.EXCLUDED]
+    cut = f"Warning: truncated output (original token count: 11711)\n\n{LONG}"
+    assert decide(result(cut), compressors=[Head()]).edits == ()
+    (edit,) = decide(result(LONG, "c1"), result(cut, "c2")).edits
+    assert edit.compressor == "repeats"
+
+
+def test_what_the_user_chose_is_known_by_its_name_in_every_version(monkeypatch):
+    """Invariant 1 across upgrades: a preset's numbers may change, what it decided holds."""
+    store = InMemoryStore()
+    ledger = Ledger(store.settled)
+    talk = Conversation("m", (result(LONG),))
+    before = Engine([Head()], COUNTER, BALANCED, store, ledger).decide(talk)
+    newer = replace(BALANCED, budget=9, min_tokens=9)
+    monkeypatch.setitem(PRESETS, "balanced", newer)
+    after = Engine([Head(keep=9)], COUNTER, newer, store, Ledger(store.settled)).decide(talk)
+    assert after.edits == before.edits
+    own = replace(newer, budget=12)
+    assert Engine([Head(keep=9)], COUNTER, own, store, ledger).decide(talk).edits != before.edits
+
+
+def test_a_body_without_edits_is_the_same_object():
+    body = b'{"messages":[{"role":"tool","tool_call_id":"c","content":"short"}]}'
+    assert Engine([], COUNTER, BALANCED, None).compress_body(OPENAI_CHAT, body).body is body
+
+
+def test_a_view_that_fails_passes_the_body():
+    def broken(body):
+        raise ValueError("on purpose")
+
+    form = replace(OPENAI_CHAT, view=broken)
+    done = Engine([], COUNTER, BALANCED, None).compress_body(form, b'{"messages":[]}')
+    assert done.body == b'{"messages":[]}'
+    assert "on purpose" in done.skips[0].detail

@@ -84,6 +84,40 @@ def openai(turns):
         yield {"role": "tool", "tool_call_id": f"t{index}", "content": text}
 
 
+def responses(turns):
+    for index, (question, text) in enumerate(turns):
+        yield {"type": "message", "role": "user", "content": question}
+        call = {"type": "function_call", "call_id": f"t{index}", "name": "run", "arguments": "{}"}
+        yield call
+        yield {"type": "function_call_output", "call_id": f"t{index}", "output": text}
+
+
+def gemini(turns):
+    for question, text in turns:
+        yield {"role": "user", "parts": [{"text": question}]}
+        yield {"role": "model", "parts": [{"functionCall": {"name": "run", "args": {}}}]}
+        answer = {"name": "run", "response": {"output": text}}
+        yield {"role": "user", "parts": [{"functionResponse": answer}]}
+
+
+def converse(turns):
+    for index, (question, text) in enumerate(turns):
+        yield {"role": "user", "content": [{"text": question}]}
+        call = {"toolUseId": f"t{index}", "name": "run", "input": {}}
+        yield {"role": "assistant", "content": [{"toolUse": call}]}
+        answer = {"toolUseId": f"t{index}", "content": [{"text": text}]}
+        yield {"role": "user", "content": [{"toolResult": answer}]}
+
+
+MAKERS = {
+    "anthropic_messages": anthropic,
+    "openai_chat": openai,
+    "openai_responses": responses,
+    "gemini": gemini,
+    "bedrock_converse": converse,
+}
+
+
 def engine(store, policy=BALANCED, ledger=None):
     return Engine(built_in(), counter_for("gpt-4o"), policy, store, ledger)
 
@@ -92,13 +126,29 @@ def engine(store, policy=BALANCED, ledger=None):
 @settings(max_examples=40)
 @given(turns=TURNS)
 def test_sent_bytes_are_never_changed(form, turns):
-    make = anthropic if form is ANTHROPIC_MESSAGES else openai
-    messages = list(make(turns))
+    messages = list(MAKERS[form.name](turns))
     before = b""
     for end in range(3, len(messages) + 1, 3):
         # The head is what precedes the closing brackets: all that a longer request repeats.
-        body = json.dumps({"messages": messages[:end]}).encode()
+        body = json.dumps({form.key: messages[:end]}).encode()
         sent = form.apply(body, engine(InMemoryStore()).decide(form.parse(body)).edits)
+        assert sent.startswith(before)
+        before = sent.removesuffix(b"]}")
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+@settings(max_examples=25)
+@given(turns=TURNS, data=st.data())
+def test_workers_with_one_store_never_change_sent_bytes(form, turns, data):
+    """Any worker may take the next request, may have been restarted, and may be late."""
+    messages, store, before = list(MAKERS[form.name](turns)), InMemoryStore(), b""
+    workers = [Ledger(store.settled) for _ in range(2)]
+    for end in range(3, len(messages) + 1, 3):
+        ledger = data.draw(st.sampled_from([*workers, Ledger(store.settled)]))
+        late = data.draw(st.booleans())
+        body = json.dumps({form.key: messages[:end]}).encode()
+        decided = engine(store, ledger=ledger).decide(form.parse(body), late=lambda late=late: late)
+        sent = form.apply(body, decided.edits)
         assert sent.startswith(before)
         before = sent.removesuffix(b"]}")
 
@@ -189,8 +239,7 @@ def test_hostile_texts_pass_or_come_back(text, role):
 
 def test_only_users_and_tools_are_edited():
     for form in FORMATS:
-        make = anthropic if form is ANTHROPIC_MESSAGES else openai
-        messages = list(make([("Why?", log(1, 300))]))
+        messages = list(MAKERS[form.name]([("Why?", log(1, 300))]))
         conversation = form.parse_messages(messages)
         kinds = {b.path: b.kind for m in conversation.messages for b in m.blocks}
         edits = engine(InMemoryStore()).decide(conversation).edits

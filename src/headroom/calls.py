@@ -35,6 +35,9 @@ _DATA_FILE = re.compile(r"\.(?:log|out|jsonl|ndjson|csv|tsv|trace|diff|patch)\b|
 # A pipe behind which the lines are still those of the file.
 _SAME_LINES = re.compile(r"\s*(?:head|tail|cat|nl|less|more|sed\s+(?:-[En]+\s+)*-?n?)\b")
 
+# Codex lets the model write a script that runs commands.
+_SCRIPTED = re.compile(r"\bexec_command\(\s*\{[^{}]*?\bcmd\s*:\s*(\"(?:[^\"\\\n]|\\.)*\")")
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -55,6 +58,8 @@ class Call:
 @lru_cache(maxsize=16)
 def call_of(tool: str, source: str) -> Call:
     """The facts of a call to `tool` with the arguments `source` (JSON text, or anything)."""
+    if commands := _scripted(source):
+        return Call("\n".join(commands), reads=any(map(_shows_a_file, commands)))
     arguments = _arguments(source)
     command = _first(arguments, _COMMANDS)
     path = _first(arguments, _PATHS)
@@ -75,6 +80,16 @@ def _shows_a_file(command: str) -> bool:
         return False
     first, *behind = re.split(r"(?<!\|)\|(?!\|)", bare.partition("\n")[0])
     return "<<" not in first and all(_SAME_LINES.match(part) for part in behind)
+
+
+def _scripted(source: str) -> list[str]:
+    """The commands that a script runs; which output is which one's cannot be told."""
+    if "exec_command(" not in source or source.startswith("{") or len(source) > _MAX_ARGUMENTS:
+        return []
+    try:
+        return [json.loads(command) for command in _SCRIPTED.findall(source)]
+    except ValueError:
+        return []
 
 
 def _arguments(source: str) -> dict[str, Any]:

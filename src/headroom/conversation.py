@@ -29,7 +29,8 @@ class Block:
     """One text of a message.
 
     `tool` is the tool's name, `call_id` joins a result to its call; both are empty elsewhere.
-    A tool call's `text` is its arguments as JSON text.
+    A tool call's `text` is its arguments as JSON text. A `fixed` text is read as its kind says,
+    but never edited.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Block:
     text: str
     tool: str = ""
     call_id: str = ""
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,15 @@ class Fidelity(str, Enum):
 
 
 class Reason(str, Enum):
-    """Why a text was left as it was."""
+    """Why a text was left as it was. ASKED_AGAIN: a call was repeated at once because its result
+    had been cut. LATE: the deadline had passed."""
 
     EXCLUDED = "excluded"
     TOO_SMALL = "too_small"
     NO_GAIN = "no_gain"
     FAILED = "failed"
+    LATE = "late"
+    ASKED_AGAIN = "asked_again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headroom import originals, retrieval, settings
-from headroom.compressors import built_in
+from headroom.compressors import on_demand
 from headroom.edits import Edit, Skip
 from headroom.engine import Engine
 from headroom.errors import SettingsError
@@ -67,7 +67,7 @@ def compress(
     listed = list(messages)
     chosen = settings.load()
     engine = Engine(
-        built_in(),
+        on_demand(),
         counter_for(model or ""),
         chosen.policy_for(policy),
         store or store_of(chosen),
@@ -120,5 +120,6 @@ def store_of(chosen: settings.Settings) -> SqliteStore:
 
 @functools.lru_cache(maxsize=8)
 def _ledger_of(chosen: settings.Settings) -> Ledger:
-    """What was decided with the store on disk serves later calls that keep originals there."""
-    return Ledger()
+    """What was decided with the store on disk holds for later calls that keep originals there,
+    of this process and of others."""
+    return Ledger(store_of(chosen).settled)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -23,8 +24,9 @@ _LONG_LINE = 120
 _MIN_ANCHOR = 4
 _MAX_PLACES = 8
 
-_GUTTER = re.compile(r"( *)([1-9][0-9]{0,6})([\t→:|])(.*)", re.DOTALL)
-_SOME_GUTTER = re.compile(r"^ *[1-9][0-9]{0,6}[\t→:|]", re.MULTILINE)
+# Any line, and its gutter where it has one; line ends are quickly looked for.
+_ROWS = re.compile(r"\n(?:( *)([1-9][0-9]{0,6})([\t→:|]))?")
+_SOME_GUTTER = re.compile(r"\n *[1-9][0-9]{0,6}[\t→:|]")
 _PLACES = {
     Kind.TOOL_RESULT: "tool result",
     Kind.TOOL_CALL: "tool call",
@@ -75,35 +77,34 @@ class _Place(NamedTuple):
 def lines_of(text: str) -> Lines:
     """The text's lines, gutters taken off where they count upwards by one."""
     texts = text.split("\n")
-    if not _SOME_GUTTER.search(text):
+    if not _SOME_GUTTER.search("\n" + text):
         return Lines(texts, {})
-    numbered = {
-        index: found
-        for index, row in enumerate(texts)
-        if row[:1] in " 0123456789" and (found := _GUTTER.fullmatch(row))
-    }
+    rows = _ROWS.findall("\n" + text)
+    numbers = [int(number or 0) for _, number, _ in rows]
+    marks = [mark for _, _, mark in rows]
+    steps = [after - before == 1 for before, after in pairwise(numbers)]
+    pairs = zip(steps, pairwise(marks), strict=True)
+    counts = [step and one == other for step, (one, other) in pairs]
     gutters: dict[int, Gutter] = {}
-    for index, found in numbered.items():
-        neighbours = (numbered.get(index - 1), numbered.get(index + 1))
-        if any(
-            other and _apart(found, other) == step
-            for other, step in zip(neighbours, (-1, 1), strict=True)
-        ):
-            pad, number, mark, texts[index] = found.groups()
-            gutters[index] = Gutter(int(number), len(pad + number) if pad else 0, mark)
+    for index, follows in enumerate(zip([False, *counts], [*counts, False], strict=True)):
+        if True in follows:
+            pad, digits, mark = rows[index]
+            width = len(pad) + len(digits)
+            texts[index] = texts[index][width + 1 :]
+            gutters[index] = Gutter(numbers[index], width if pad else 0, mark)
     return Lines(texts, gutters)
 
 
-def _apart(line: re.Match[str], other: re.Match[str]) -> int:
-    return int(other[2]) - int(line[2]) if other[3] == line[3] else 0
-
-
 class Seen:
-    """Lines shown by the earlier texts of one conversation. Add texts in order."""
+    """Lines shown by the earlier texts of one conversation, `size` characters. Add texts in
+    order."""
 
     def __init__(self) -> None:
+        self.size = 0
         self._counts: dict[Kind, int] = defaultdict(int)
         self._pending: list[tuple[str, Kind, str]] = []
+        # The lines of texts that were looked at since, some of which were sent as they were.
+        self._read: dict[str, Lines] = {}
         # All lines one after another; None stands between two texts, so that no run crosses.
         self._shown: list[str | None] = []
         self._places: list[_Place] = []
@@ -113,6 +114,7 @@ class Seen:
 
     def add(self, block: Block, shown: str) -> None:
         """Note that `block` was sent reading `shown`."""
+        self.size += len(shown)
         self._counts[block.kind] += 1
         place = f"{_PLACES[block.kind]} {self._counts[block.kind]}"
         self._pending.append((place, block.kind, shown))
@@ -122,7 +124,7 @@ class Seen:
         self._index()
         if not self._found:
             return [Piece(0, text.count("\n") + 1)]
-        lines = lines_of(text)
+        lines = self._read[text] = lines_of(text)
         pieces: list[Piece] = []
         at = 0
         for repeat in self._repeats(lines):
@@ -140,7 +142,7 @@ class Seen:
                 shown = "\n".join(argument_texts(shown))
             if "\n" not in shown and len(shown) < _LONG_LINE:
                 continue
-            lines = lines_of(shown)
+            lines = self._read.get(shown) or lines_of(shown)
             start = len(self._shown)
             self._places.append(_Place(start, place, lines.gutters))
             self._shown += lines.texts
@@ -155,6 +157,7 @@ class Seen:
                 (gutter.number, start + index) for index, gutter in lines.gutters.items()
             )
         self._pending.clear()
+        self._read.clear()
 
     def _repeats(self, lines: Lines) -> Iterator[Piece]:
         """Greedy longest runs. A run starts at a line that says something, so that blank lines
@@ -246,6 +249,8 @@ def _size(lines: Lines, start: int, end: int) -> int:
 def argument_texts(arguments: str) -> Iterator[str]:
     """The strings of several lines, or of one long line, among a tool call's arguments: files
     written, edits made."""
+    if len(arguments) < _LONG_LINE and "\\" not in arguments:
+        return
     try:
         value = json.loads(arguments)
     except (ValueError, RecursionError):

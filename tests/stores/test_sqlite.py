@@ -7,6 +7,8 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -177,10 +179,10 @@ def test_a_neighbour_that_switches_to_wal_is_waited_for(home, store, monkeypatch
                 raise sqlite3.OperationalError(self.refusals.pop())
 
     busy = Busy(["database is locked", "database is locked"])
-    _database._use_wal(busy)
+    _database._use_wal(busy, 1.0)
     assert busy.refusals == []
     with pytest.raises(sqlite3.OperationalError, match="disk I/O"):
-        _database._use_wal(Busy(["disk I/O error"]))
+        _database._use_wal(Busy(["disk I/O error"]), 1.0)
 
 
 def test_an_older_schema_is_brought_up_to_date(home, store, monkeypatch):
@@ -401,4 +403,23 @@ def test_eight_processes_write_at_once(home):
     assert all(store.get(ref) for ref in refs)
     assert store.verify().clean
     assert store.verify().checked == len(refs)
+    store.close()
+
+
+def test_a_read_waits_for_no_neighbour_that_writes(home):
+    now = 1_795_000_000.0
+    store = SqliteStore(home, now=lambda: now)
+    (ref,) = store.put([LOG])
+    now += 90_000
+    with closing(sqlite3.connect(home / "store.db", isolation_level=None)) as neighbour:
+        neighbour.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        assert store.get(ref) == LOG
+        assert time.monotonic() - begun < 20, "a writer waits for 30 s"
+        neighbour.execute("ROLLBACK")
+        (entry,) = store.entries()
+        assert entry.accessed < now
+        assert store.get(ref) == LOG
+        (entry,) = store.entries()
+        assert entry.accessed == now
     store.close()

@@ -5,7 +5,7 @@ store speaks for one scope (a project): what was stored under another scope is n
 so that a marker that arrives in a text redeems nothing that its reader could not see before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +33,41 @@ class Store(Protocol):
         Raises:
             NotFound: no original under this ref; the text says whether it was purged.
             Corrupt: the stored bytes are damaged.
+        """
+        ...
+
+    def refresh(self, refs: Sequence[str]) -> list[str]:
+        """Count an access to each of these refs, quickly and for all at once, and return those
+        that have no original here.
+
+        Raises:
+            StoreError: it could not be done within a moment.
+        """
+        ...
+
+
+class Settled(Protocol):
+    """Facts that are settled once and then hold for every process: whoever writes one first is
+    right. Keys and data are bytes whose meaning is the writer's. It answers within a moment, or
+    refuses: a request waits for it.
+    """
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The data of those keys that are settled. Counts as a use for retention.
+
+        Raises:
+            StoreError: the facts cannot be read.
+        """
+        ...
+
+    def settle(self, facts: Mapping[bytes, bytes], *, chained: bool = False) -> dict[bytes, bytes]:
+        """Settle those facts that are not, and return what now holds for every key.
+
+        Where they are `chained`, each rests on those before it: after the first that was settled
+        otherwise nothing is settled, and nothing returned.
+
+        Raises:
+            StoreError: nothing could be settled.
         """
         ...
 

@@ -44,16 +44,35 @@ MIGRATIONS = (
         PRIMARY KEY (scope, ref)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE settled (
+        scope TEXT NOT NULL,
+        key BLOB NOT NULL,
+        data BLOB NOT NULL,
+        size INTEGER NOT NULL,          -- of key and data
+        used REAL NOT NULL,
+        PRIMARY KEY (scope, key)
+    );
+    CREATE INDEX settled_by_use ON settled (used, size);
+    """,
 )
 
-_BUSY_SECONDS = 30.0
+BUSY_SECONDS = 30.0
 
 
 class Database:
-    """A connection that many threads share in turn, and that a forked child replaces."""
+    """A connection that many threads share in turn, and that a forked child replaces.
 
-    def __init__(self, file: Path) -> None:
+    It waits `busy_seconds` for a neighbour's lock. What is committed survives a kill, and a
+    power cut too where it is `durable`.
+    """
+
+    def __init__(
+        self, file: Path, *, busy_seconds: float = BUSY_SECONDS, durable: bool = True
+    ) -> None:
         self.file = file
+        self._busy_seconds = busy_seconds
+        self._durable = durable
         self._process = os.getpid()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
@@ -75,7 +94,7 @@ class Database:
                     self._connection = self._open()
                 yield self._connection
             except (sqlite3.Error, OSError) as error:
-                raise StoreError(_advice(error, self.file)) from error
+                raise StoreError(_advice(error, self.file, self._busy_seconds)) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -116,10 +135,16 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         _create_private(self.file)
         connection = sqlite3.connect(
-            self.file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self.file, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
-            _prepare(connection, self.file)
+            if _version(connection) == 0:
+                # Asked of a file in use it would wait for the write lock.
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            _use_wal(connection, self._busy_seconds)
+            # FULL: a commit reaches the disk before its marker is handed out.
+            connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
+            _migrate(connection, self.file)
         except BaseException:
             connection.close()
             raise
@@ -158,11 +183,7 @@ def _create_private(file: Path) -> None:
             file.chmod(0o600)
 
 
-def _prepare(connection: sqlite3.Connection, file: Path) -> None:
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    _use_wal(connection)
-    # A commit reaches the disk before its marker is handed out, through a power cut too.
-    connection.execute("PRAGMA synchronous = FULL")
+def _migrate(connection: sqlite3.Connection, file: Path) -> None:
     version = _version(connection)
     if version > len(MIGRATIONS):
         raise StoreError(
@@ -178,9 +199,9 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
                 connection.execute(f"PRAGMA user_version = {step + 1}")
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
     # The one statement that SQLite refuses at once when another process does the same.
-    deadline = time.monotonic() + _BUSY_SECONDS
+    deadline = time.monotonic() + busy_seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -203,7 +224,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         yield
 
 
-def _advice(error: Exception, file: Path) -> str:
+def _advice(error: Exception, file: Path, busy_seconds: float) -> str:
     said = str(error)
     if "not a database" in said or "malformed" in said:
         return (
@@ -211,7 +232,7 @@ def _advice(error: Exception, file: Path) -> str:
             "files, to start a new store; what `sqlite3 FILE .recover` saves of it can be kept."
         )
     if "locked" in said:
-        return f"the store {file} stayed busy for {_BUSY_SECONDS:.0f} s; try again ({said})"
+        return f"the store {file} stayed busy for {busy_seconds:g} s; try again ({said})"
     if "full" in said:
         return f"there is no room for the store {file} ({said}); free disk space or purge it"
     if "readonly" in said or isinstance(error, PermissionError):

@@ -21,6 +21,11 @@ ACCESS_GRAIN = 600.0
 # Younger accesses protect from every purge but one asked for: their markers are in use.
 PROTECTED = HOUR + ACCESS_GRAIN
 
+# What settled facts may take of the bytes that retention allows the whole store.
+SETTLED_SHARE = 0.1
+# A use of a settled fact is written down when the last one known is older than this.
+USE_GRAIN = 6 * HOUR
+
 BY_REQUEST = "its owner"
 
 

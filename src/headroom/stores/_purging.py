@@ -1,13 +1,14 @@
 """What leaves the SQLite store, and the tombstone that says so afterwards.
 
 Rule: an original goes only here, together with a tombstone, inside the caller's transaction.
+Settled facts go here too; nobody asks for one by name, so nothing is said of them afterwards.
 """
 
 import sqlite3
 from collections.abc import Iterable
 
 from headroom.stores._api import Retention
-from headroom.stores._naming import DAY, PROTECTED
+from headroom.stores._naming import DAY, PROTECTED, SETTLED_SHARE
 
 # At most so many go with one put, which somebody waits for; the next put goes on.
 _AT_ONCE = 500
@@ -57,6 +58,30 @@ def bury(connection: sqlite3.Connection, named: Iterable[Named], now: float, by:
             "AND NOT EXISTS (SELECT 1 FROM refs WHERE digest = ?1)",
             (digest,),
         )
+
+
+def purge_settled(connection: sqlite3.Connection, retention: Retention, now: float) -> None:
+    """Apply the retention policy to settled facts, which leave no tombstones."""
+    protected = now - PROTECTED
+    due = min(now - retention.days * DAY, protected)
+    (used,) = connection.execute("SELECT ifnull(sum(size), 0) FROM settled").fetchone()
+    excess = used - retention.max_bytes * SETTLED_SHARE
+    oldest_first = connection.execute(
+        "SELECT rowid, size, used FROM settled WHERE used < ? ORDER BY used LIMIT ?",
+        (protected, _AT_ONCE),
+    ).fetchall()
+    going = []
+    for row, size, last in oldest_first:
+        if last >= due and excess <= 0:
+            break
+        excess -= size
+        going.append((row,))
+    connection.executemany("DELETE FROM settled WHERE rowid = ?", going)
+
+
+def erase_settled(connection: sqlite3.Connection, since: float) -> None:
+    """Remove settled facts of every scope that were not used since then."""
+    connection.execute("DELETE FROM settled WHERE used < ?", (since,))
 
 
 def _used(connection: sqlite3.Connection) -> int:

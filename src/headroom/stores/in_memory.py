@@ -21,6 +21,7 @@ from headroom.stores._naming import (
     sha256,
     tidy,
 )
+from headroom.stores.settled import InMemorySettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class _Gone:
 
 
 class InMemoryStore:
-    """The store of one scope, in memory. Safe to share between threads."""
+    """The store of one scope, in memory, and its `settled` facts. Safe to share between threads."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class InMemoryStore:
         now: Callable[[], float] = time.time,
         digest: Digest = sha256,
     ) -> None:
+        self.settled = InMemorySettled(retention, now)
         self._scope = scope
         self._retention = retention
         self._now = now
@@ -91,6 +93,15 @@ class InMemoryStore:
                 raise never_stored(ref) if gone is None else purged(ref, gone.at, gone.by)
             self._kept[ref] = replace(kept, accessed=self._now())
             return kept.content
+
+    def refresh(self, refs: Sequence[str]) -> list[str]:
+        """Count an access to each of these refs, and return those that have no original here."""
+        now = self._now()
+        with self._lock:
+            for ref in refs:
+                if ref in self._kept:
+                    self._kept[ref] = replace(self._kept[ref], accessed=now)
+            return [ref for ref in dict.fromkeys(refs) if ref not in self._kept]
 
     def verify(self) -> Verification:
         """Compare every original with its hash."""
@@ -140,6 +151,8 @@ class InMemoryStore:
             else:
                 going = [ref for ref in dict.fromkeys(map(tidy, refs)) if ref in self._kept]
             self._bury(going, now, BY_REQUEST)
+        if refs is None:
+            self.settled.erase(since)
         return len(going)
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from headroom.errors import Corrupt, SettingsError, StoreError
 from headroom.stores._api import Entry, Retention, StoreStats, Verification
-from headroom.stores._database import Database, check_file
+from headroom.stores._database import BUSY_SECONDS, Database, check_file
 from headroom.stores._naming import (
     ACCESS_GRAIN,
     BY_REQUEST,
@@ -27,15 +27,20 @@ from headroom.stores._naming import (
     tidy,
 )
 from headroom.stores._packing import LARGEST, Packed, pack, unpack
-from headroom.stores._purging import Named, bury, purge_expired
+from headroom.stores._purging import Named, bury, erase_settled, purge_expired
+from headroom.stores.settled import SqliteSettled
 
 FILE_NAME = "store.db"
+# A request waits for what is settled and for accesses written down, but never for long.
+_MOMENT_SECONDS = 0.1
 
 
 class SqliteStore:
     """The store of one scope in the file `store.db` of a directory.
 
-    The file is made on first use, readable by its owner alone. `now` and `digest` are for tests.
+    The file is made on first use, readable by its owner alone. `settled` are the facts of the
+    same scope in the same file. A put waits `busy_seconds` for other writers. `now` and `digest`
+    are for tests.
     """
 
     def __init__(
@@ -46,8 +51,11 @@ class SqliteStore:
         retention: Retention = Retention(),  # noqa: B008 (it is frozen)
         now: Callable[[], float] = time.time,
         digest: Digest = sha256,
+        busy_seconds: float = BUSY_SECONDS,
     ) -> None:
-        self._database = Database(Path(path) / FILE_NAME)
+        self._database = Database(Path(path) / FILE_NAME, busy_seconds=busy_seconds)
+        self._quick = Database(self.path, busy_seconds=_MOMENT_SECONDS, durable=False)
+        self.settled = SqliteSettled(self._quick, scope, retention, now)
         self._scope = scope
         self._retention = retention
         self._now = now
@@ -106,7 +114,9 @@ class SqliteStore:
                 ).fetchone()
                 raise never_stored(ref) if gone is None else purged(ref, *gone)
             digest, accessed, is_packed, data = row
-            if accessed < self._now() - ACCESS_GRAIN:
+        if accessed < self._now() - ACCESS_GRAIN:
+            # A neighbour that writes for long holds the reader up for a moment only.
+            with suppress(StoreError), self._quick.session() as connection:
                 self._touch(connection, ref)
         if data is None:
             raise Corrupt(f"the bytes of the original {ref!r} are missing from {self.path}")
@@ -114,6 +124,25 @@ class SqliteStore:
         if original is None:
             raise Corrupt(f"the stored bytes of {ref!r} in {self.path} are damaged")
         return original
+
+    def refresh(self, refs: Sequence[str]) -> list[str]:
+        """Count an access to each of these refs, and return those that have no original here.
+
+        Raises:
+            StoreError: it could not be done within a moment.
+        """
+        names = list(dict.fromkeys(refs))
+        fresh = self._now() - ACCESS_GRAIN
+        with self._quick.session() as connection:
+            accessed = self._accessed(connection, names)
+        idle = [ref for ref in names if accessed.get(ref, fresh) < fresh]
+        if idle:
+            with self._quick.transaction() as connection:
+                for ref in idle:
+                    self._touch(connection, ref)
+                # A neighbour may have purged some of them in between.
+                accessed = self._accessed(connection, names)
+        return [ref for ref in names if ref not in accessed]
 
     def verify(self) -> Verification:
         """Read back every original of every scope and compare it with its hash.
@@ -178,7 +207,7 @@ class SqliteStore:
         """Remove originals now, and return how many. Their bytes are overwritten.
 
         `older_than`: not accessed for so many seconds, in any scope. `refs`: of this scope.
-        `everything`: all of the file.
+        `everything`: all of the file. Settled facts go alike, but by `refs` none goes.
 
         Raises:
             SettingsError: not exactly one of the three was given.
@@ -200,6 +229,8 @@ class SqliteStore:
                     for name in self._named(connection, ref)
                 ]
             bury(connection, named, now, BY_REQUEST)
+            if refs is None:
+                erase_settled(connection, since)
         return len(named)
 
     @property
@@ -210,6 +241,17 @@ class SqliteStore:
     def close(self) -> None:
         """Give the file back. The store can still be used: it opens the file again."""
         self._database.close()
+        self._quick.close()
+
+    def _accessed(self, connection: sqlite3.Connection, refs: Sequence[str]) -> dict[str, float]:
+        found = {}
+        for ref in refs:
+            row = connection.execute(
+                "SELECT accessed FROM refs WHERE scope = ? AND ref = ?", (self._scope, ref)
+            ).fetchone()
+            if row is not None:
+                found[ref] = float(row[0])
+        return found
 
     def _known(
         self, connection: sqlite3.Connection, digests: Iterable[bytes]

@@ -1,0 +1,208 @@
+"""One conversation's way to its decisions: what is known, what is decided now, what is left.
+
+Threads may be at it at once: one decides, another, tired of waiting, leaves the rest as it is.
+Whoever settles a text first is right, and what follows it in the conversation is decided on
+that. It knows no compressor and no clock; a judge decides the single text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from headroom.conversation import EDITABLE, Block, Conversation
+from headroom.decision import Decision, placed
+from headroom.edits import Edit, Reason, Result, Skip
+from headroom.errors import StoreError
+from headroom.ledger import Ledger
+from headroom.tokens import Count, estimate
+from headroom.walk import Walk, steps
+
+Late = Callable[[], bool]
+Found = list[Decision | None]
+
+
+class Judge(Protocol):
+    """Decides single texts, and looks after their originals."""
+
+    def decision(self, block: Block, walk: Walk) -> Decision:
+        """A text's fate, its originals kept. Never raises."""
+        ...
+
+    def refresh(self, refs: Sequence[str]) -> list[str]:
+        """Keep these originals alive, and return the refs of those that are gone.
+
+        Raises:
+            StoreError: it could not be done within a moment.
+        """
+        ...
+
+    def keep_again(self, block: Block, walk: Walk, refs: Sequence[str]) -> None:
+        """Keep the originals behind these refs of a text decided earlier. Never raises."""
+        ...
+
+
+class Deciding:
+    """The decisions for one conversation. Whichever of its methods are called, and by however
+    many threads at once, the same outcome holds, and is settled before it is returned."""
+
+    def __init__(
+        self, conversation: Conversation, query: str, rules: str, ledger: Ledger, judge: Judge
+    ) -> None:
+        self._conversation = conversation
+        self._query = query
+        self._steps = steps(conversation, query, rules)
+        self._ledger = ledger
+        self._judge = judge
+        # What `decide` has made and not settled yet: `leave` takes it over.
+        self._made: dict[bytes, Decision] = {}
+        # Refs whose originals are gone, by the key of the text that rests on them.
+        self._gone: dict[bytes, list[str]] = {}
+        self._new_characters = 0
+        # What `settled` found: the store is asked once.
+        self._known: Found | None = None
+
+    @property
+    def new_characters(self) -> int:
+        """The characters of texts that are still to be decided, or whose originals are gone, as
+        `settled` found them."""
+        return self._new_characters
+
+    def settled(self) -> Result[None] | None:
+        """The outcome if every text is decided and its originals are there, else None. Quick: no
+        compressor runs, nothing is counted."""
+        found = self._known = self._ledger.lookup(self._steps)
+        self._look_after(found)
+        if not self._gone and None not in found:
+            return self._result(found)
+        self._new_characters = sum(
+            len(step.block.text)
+            for step, decision in zip(self._steps, found, strict=True)
+            if (decision is None and step.block.kind in EDITABLE) or step.key in self._gone
+        )
+        return None
+
+    def decide(self, late: Late | None = None) -> Result[None]:
+        """Decide what is not decided yet. Before each such text `late` is asked whether the
+        deadline has passed; if so, the rest is left as it is, for good."""
+        found = self._looked_up()
+        self._look_after(found)
+        while self._gone or None in found:
+            self._made = {}
+            walk = self._walked(found, late)
+            if self._settle(found, self._made):
+                self._ledger.give_back(self._steps[-1].key, walk.seen)
+        return self._result(found)
+
+    def leave(self, reason: Reason = Reason.LATE) -> Result[None]:
+        """Leave what is not decided yet as it is, for good. Quick, while another thread may be
+        deciding the same: what that has made so far holds, the rest of it comes to nothing."""
+        found = self._looked_up()
+        while None in found:
+            self._settle(found, self._left(found, reason))
+        return self._result(found)
+
+    def _looked_up(self) -> Found:
+        known = self._known
+        return self._ledger.lookup(self._steps) if known is None else known.copy()
+
+    def _walked(self, found: Sequence[Decision | None], late: Late | None) -> Walk:
+        """The walk through all texts, what is decided on the way put into `_made`; only as far
+        as the first that somebody else has settled meanwhile."""
+        walk = Walk(self._query)
+        gone, self._gone = self._gone, {}
+        shown, walk.seen = self._ledger.lend(self._steps[: self._first_open(found, gone)])
+        ahead = iter(enumerate(zip(self._steps, found, strict=True)))
+        for message in self._conversation.messages:
+            walk.enter(message)
+            for _ in message.blocks:
+                index, (step, decision) = next(ahead)
+                if decision is None:
+                    if self._ledger.holds(step.key):
+                        return walk
+                    late = _always if late is not None and late() else late
+                    decision = self._made[step.key] = self._new(step.block, walk, late)
+                elif step.key in gone:
+                    self._judge.keep_again(step.block, walk, gone[step.key])
+                note = walk.pass_by if index < shown else walk.note
+                note(step.block, decision)
+        return walk
+
+    def _first_open(self, found: Sequence[Decision | None], gone: Mapping[bytes, object]) -> int:
+        pairs = enumerate(zip(self._steps, found, strict=True))
+        opened = (at for at, (step, made) in pairs if made is None or step.key in gone)
+        return next(opened, len(found))
+
+    def _new(self, block: Block, walk: Walk, late: Late | None) -> Decision:
+        if late is _always:
+            return _untouched(block, Reason.LATE)
+        return self._judge.decision(block, walk)
+
+    def _left(self, found: Sequence[Decision | None], reason: Reason) -> dict[bytes, Decision]:
+        """What is open, as `decide` has made it so far, for a deadline, or as it is."""
+        made = self._made.copy() if reason is Reason.LATE else {}
+        left: dict[bytes, Decision] = {}
+        for step, decision in zip(self._steps, found, strict=True):
+            if decision is None:
+                left[step.key] = made.get(step.key) or _untouched(step.block, reason)
+            elif step.key in made and made[step.key].bare() != decision:
+                # Somebody else decided this text: what was made behind it rests on nothing.
+                made = {}
+        return left
+
+    def _settle(self, found: Found, made: Mapping[bytes, Decision]) -> bool:
+        """Put into `found` what holds; whether that is what was made, and all."""
+        held = dict(zip(made, self._ledger.settle(made), strict=False))
+        asked = [step for step, known in zip(self._steps, found, strict=True) if known is None]
+        if len(held) < len(asked):
+            others = self._ledger.lookup([step for step in asked if step.key not in held])
+            rest = (step.key for step in asked if step.key not in held)
+            held.update((key, made) for key, made in zip(rest, others, strict=True) if made)
+        for index, step in enumerate(self._steps):
+            if found[index] is None:
+                found[index] = held.get(step.key)
+        return None not in found and all(held[key] == made[key].bare() for key in made)
+
+    def _look_after(self, found: Sequence[Decision | None]) -> None:
+        """Keep alive the originals on which decisions rest, now and then."""
+        resting = {
+            step.key: made.outcome.refs
+            for step, made in zip(self._steps, found, strict=True)
+            if made is not None and isinstance(made.outcome, Edit) and made.outcome.refs
+        }
+        due = self._ledger.due(resting)
+        if not due:
+            return
+        try:
+            gone = set(self._judge.refresh([ref for key in due for ref in resting[key]]))
+        except StoreError as error:
+            self._ledger.trouble(error)
+            return
+        for key in due:
+            if lost := [ref for ref in resting[key] if ref in gone]:
+                self._gone[key] = lost
+
+    def _result(self, found: Sequence[Decision | None]) -> Result[None]:
+        edits: list[Edit] = []
+        skips: list[Skip] = []
+        before = after = 0
+        exact = True
+        for step, decision in zip(self._steps, found, strict=True):
+            if decision is None:
+                continue
+            before += decision.before.tokens
+            after += decision.after.tokens
+            exact = exact and decision.before.exact and decision.after.exact
+            if decision.outcome is not None:
+                outcome = placed(decision.outcome, step.block)
+                edits.append(outcome) if isinstance(outcome, Edit) else skips.append(outcome)
+        return Result(None, tuple(edits), tuple(skips), before, after, exact)
+
+
+def _always() -> bool:
+    return True
+
+
+def _untouched(block: Block, reason: Reason) -> Decision:
+    """A text left as it is without another look: counted by a guess, which costs little."""
+    count = Count(estimate(block.text), exact=False)
+    skip = Skip(block.path, reason) if block.kind in EDITABLE else None
+    return Decision(skip, count, count)
