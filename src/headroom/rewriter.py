@@ -71,14 +71,13 @@ class Rewriter:
             policy = replace(policy, omit=False)
         if policy.omit:
             text, noise = cleaned(text, verbatim=call.reads)
-        ranked = self._router.ranked(replace(sample, text=text))
-        if not ranked and not noise:
-            return Part(text)
-        original = originals.to_bytes(sample.text)
-        ref = self._store.ref(original) if self._store else ""
         part = Part(text)
-        for compressor in ranked:
-            proposal = compressor.compress(replace(sample, text=text, ref=ref), policy)
+        original, ref = self._named(sample.text) if noise else (None, "")
+        shown = replace(sample, text=text) if noise else sample
+        for compressor in self._router.ranked(shown):
+            if original is None:
+                original, ref = self._named(sample.text)
+            proposal = compressor.compress(replace(shown, ref=ref), policy)
             if proposal is None or len(proposal.text) >= len(text):
                 continue
             if call.reads and not shows_whole_lines(text, proposal.text):
@@ -86,6 +85,11 @@ class Rewriter:
             part = Part(proposal.text, compressor.name, proposal.fidelity, original, ref)
             break
         return _without_noise(replace(part, original=original, ref=ref), noise) if noise else part
+
+    def _named(self, text: str) -> tuple[bytes, str]:
+        """The original that a text is, and its ref in the store."""
+        original = originals.to_bytes(text)
+        return original, self._store.ref(original) if self._store else ""
 
     def _regions(self, sample: Sample, *, person: bool) -> list[segments.Region]:
         """The text's regions, or all of it where a compressor is sure of it as a whole: the JSON

@@ -1,10 +1,16 @@
-"""Which compressors take a region, the surest first. It knows their scores and nothing else."""
+"""Which compressors take a region, the surest first. It knows their scores and nothing else.
 
-from collections.abc import Sequence
+A score costs a look at the text, so that of a compressor which cannot be surer than one already
+scored is not asked for before that one has had its try.
+"""
+
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 
 from headroom.compressors import Compressor, Sample
 
 _SURE = 0.9
+_SUREST = 1.0
 
 
 class Router:
@@ -12,13 +18,29 @@ class Router:
 
     def __init__(self, compressors: Sequence[Compressor]) -> None:
         self._compressors = tuple(compressors)
+        # Each as it would rank with the highest score it can give, the surest first.
+        self._hopes = sorted((-_surest(each), place) for place, each in enumerate(compressors))
 
     def is_sure(self, sample: Sample) -> bool:
         """Whether a compressor has hardly a doubt that the whole text is of its kind."""
-        return any(compressor.score(sample) >= _SURE for compressor in self._compressors)
+        able = (self._compressors[place] for hope, place in self._hopes if -hope >= _SURE)
+        return any(compressor.score(sample) >= _SURE for compressor in able)
 
-    def ranked(self, sample: Sample) -> list[Compressor]:
-        """Those whose score is not negative, highest first."""
-        scored = [(compressor.score(sample), compressor) for compressor in self._compressors]
-        able = [entry for entry in scored if entry[0] >= 0]
-        return [compressor for _, compressor in sorted(able, key=lambda entry: -entry[0])]
+    def ranked(self, sample: Sample) -> Iterator[Compressor]:
+        """Those whose score is not negative, highest first, each found when it is asked for."""
+        scored: list[tuple[float, int]] = []
+        for hope in self._hopes:
+            while scored and scored[0] < hope:
+                yield self._compressors[heappop(scored)[1]]
+            place = hope[1]
+            score = self._compressors[place].score(sample)
+            if score >= 0:
+                heappush(scored, (-score, place))
+        while scored:
+            yield self._compressors[heappop(scored)[1]]
+
+
+def _surest(compressor: Compressor) -> float:
+    """The highest score that a compressor says it gives; one that says nothing may give any."""
+    surest: float = getattr(compressor, "surest", _SUREST)
+    return surest

@@ -7,6 +7,7 @@ alone, never on what was counted before: the same text has the same count in eve
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headroom.tokens._merge import merged_count
@@ -77,15 +78,15 @@ class _Counting:
         return self._text(first) + self._words(parts[1:-1]) + self._end(word(parts[-1]))
 
     def _words(self, parts: list[bytes]) -> int:
-        known, total = self._encoding.of_word, 0
-        for part, times in Counter(parts).items():
-            count = known.get(part)
-            if count is None:
-                if len(part) > _KEPT_TEXT:
-                    count = self._text(word(part))
-                else:
-                    count = self._pieces(self._encoding.inside(word(part)))
-                    _keep(known, part, count)
+        known = self._encoding.of_word
+        counts = list(map(known.get, parts))
+        total = sum(filter(None, counts))
+        for part, times in _unknown(parts, counts).items():
+            if len(part) > _KEPT_TEXT:
+                count = self._text(word(part))
+            else:
+                count = self._pieces(self._encoding.inside(word(part)))
+                _keep(known, part, count)
             total += times * count
         return total
 
@@ -99,13 +100,13 @@ class _Counting:
         return self._chunks(parts[:-1]) + last
 
     def _chunks(self, parts: list[bytes]) -> int:
-        known, total = self._encoding.of_chunk, 0
-        for chunk, times in Counter(parts).items():
-            count = known.get(chunk)
-            if count is None:
-                count = self._pieces(self._encoding.inside(chunk))
-                if len(chunk) <= _KEPT_TEXT:
-                    _keep(known, chunk, count)
+        known = self._encoding.of_chunk
+        counts = list(map(known.get, parts))
+        total = sum(filter(None, counts))
+        for chunk, times in _unknown(parts, counts).items():
+            count = self._pieces(self._encoding.inside(chunk))
+            if len(chunk) <= _KEPT_TEXT:
+                _keep(known, chunk, count)
             total += times * count
         return total
 
@@ -145,6 +146,13 @@ class _Counting:
             count = merged_count(piece, ranks)
             _keep(self._encoding.of_piece, piece, count)
         return count
+
+
+def _unknown(parts: list[bytes], counts: list[int | None]) -> Mapping[bytes, int]:
+    """How often each of the parts stands there whose count is not known."""
+    if None not in counts:
+        return {}
+    return Counter([part for part, count in zip(parts, counts, strict=True) if count is None])
 
 
 def _keep(counts: dict[bytes, int], text: bytes, count: int) -> None:

@@ -72,12 +72,12 @@ def looked_through(text: str) -> str:
         text = _ESCAPES.sub("", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    probes = _probes(text)
+    probes, count = _probes(text)
     text = "\n" + text
     for style in _STYLES:
-        if sum(map(bool, map(style.match, probes))) > _USUAL * len(probes):
+        if _USUAL * count < len(style.findall(probes)):
             text = style.sub("\n", text)
-            probes = [style.sub("\n", line) for line in probes]
+            probes = style.sub("\n", probes)
     return text[1:]
 
 
@@ -89,13 +89,13 @@ def has_events(text: str) -> bool:
     return _ACTION in event and any(word in event for word in _OF_GO)
 
 
-def _probes(text: str) -> list[str]:
-    """Lines that are not blank, each behind its line break."""
+def _probes(text: str) -> tuple[str, int]:
+    """Lines that are not blank, each behind its line break, and how many."""
     found: list[str] = []
     for place in {0, len(text) // 2, max(0, len(text) - _PIECE)}:
         lines = text[place : place + _PIECE].split("\n")[place > 0 :]
-        found += ["\n" + line[:_WIDTH] for line in lines if line.strip()][:_PROBED]
-    return found or [""]
+        found += [line[:_WIDTH] for line in lines if line and not line.isspace()][:_PROBED]
+    return "\n".join(["", *found]), len(found)
 
 
 def _event(line: str) -> str:

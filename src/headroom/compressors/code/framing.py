@@ -9,7 +9,9 @@ knows nothing of languages' blocks.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from operator import lt
 
 from headroom.compressors.code.languages import by_path
 
@@ -78,6 +80,8 @@ class Page:
         return self.numbers[row] if self.numbers is not None else row + 1
 
 
+# What was scored is most often compressed next.
+@lru_cache(maxsize=2)
 def page_of(text: str, path: str = "") -> Page:
     """`text` as a page; `path` is the file that the call named."""
     lines = text.split("\n")
@@ -149,18 +153,44 @@ def _separator(text: str) -> str:
 
 def _counts_on(text: str, first: re.Match[str]) -> bool:
     rows = text[first.start() : first.start() + _GUTTER_PROBE].split("\n")[:_ROWS_PROBED]
-    found = [_NUMBERED.match(f"\n{row} ") for row in rows if row.strip()]
-    numbers = [int(match[2]) for match in found if match]
-    steps = sum(1 for before, after in pairwise(numbers) if after == before + 1)
-    return steps + 1 >= _NEARLY_ALL * (len(found) - _NOTES)
+    filled = [row for row in rows if row.strip()]
+    text = " \n".join(["", *filled, ""])
+    numbers = [int(number) for _, number, _ in _NUMBERED.findall(text)]
+    steps = sum([after == before + 1 for before, after in pairwise(numbers)])
+    return steps + 1 >= _NEARLY_ALL * (len(filled) - _NOTES)
 
 
 def _without_gutter(lines: list[str], separator: str) -> tuple[list[str], list[int], set[int]]:
     """Rows without their numbers, the numbers, and the rows that have none. A row's number is
     larger than the one above unless a frame stands between (another file)."""
-    bare = separator.rstrip() or separator
-    gutter = re.compile(rf" *(\d{{1,7}})(?:{re.escape(bare)}|$)")
-    rows, numbers, frames = [], [], set()
+    gutter = rf" *(\d{{1,7}})(?:{re.escape(separator.rstrip() or separator)}|$)"
+    frames: set[int] = set()
+    rows, numbers = _all_numbered(lines, gutter) or _each_tried(lines, gutter, frames)
+    if separator != "\t" and all(row[:1] in " \r" for row in rows):
+        rows = [row[1:] for row in rows]
+    return rows, numbers, frames
+
+
+def _all_numbered(lines: list[str], gutter: str) -> tuple[list[str], list[int]] | None:
+    """Rows and numbers where each line has one, larger than the one above; else None."""
+    whole = re.compile(rf"\n{gutter}(.*)", re.MULTILINE)
+    found = whole.findall("\n".join(["", *lines]))
+    numbers = [int(number) for number, _ in found]
+    if not lines[-1]:
+        found.append(("", ""))
+        numbers.append(numbers[-1] + 1 if numbers else 1)
+    if len(found) < len(lines) or not all(map(lt, [0, *numbers], numbers)):
+        return None
+    if not lines[-1]:
+        numbers[-1] -= 1
+    return [row for _, row in found], numbers
+
+
+def _each_tried(lines: list[str], pattern: str, frames: set[int]) -> tuple[list[str], list[int]]:
+    """Rows and numbers; writes which rows have none."""
+    gutter = re.compile(pattern)
+    rows: list[str] = []
+    numbers: list[int] = []
     last = 0
     for index, line in enumerate(lines):
         found = gutter.match(line)
@@ -173,9 +203,7 @@ def _without_gutter(lines: list[str], separator: str) -> tuple[list[str], list[i
             rows.append(line[found.end() :])
             last = number
         numbers.append(last)
-    if separator != "\t" and all(row[:1] in " \r" for row in rows):
-        rows = [row[1:] for row in rows]
-    return rows, numbers, frames
+    return rows, numbers
 
 
 def _files(named: dict[int, str], path: str, count: int) -> tuple[File, ...]:

@@ -6,6 +6,7 @@ business of those who read the blocks. It never opens a file.
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 INDENT = "indent"
 BRACE = "brace"
@@ -86,16 +87,19 @@ _LOOKS = {
     r"|(?:export )?(?:async )?function \w+\(.*\): ",
     "javascript": r"(?:const|let|var) [\w{]|(?:async )?function\b|module\.exports|export "
     r"|import .* from ['\"]",
-    "cpp": r"namespace \w*|template ?<|class \w+|using (?:namespace )?\w+|.*\bstd::",
+    "cpp": r"namespace \w*|template ?<|class \w+|using (?:namespace )?\w+",
     "c": r"#\s*(?:include|define|ifdef|ifndef|endif)\b|(?:static|struct|typedef|void|int) ",
     "ruby": r"end$|require(?:_relative)? ['\"]|module \w+$|def [\w.]+[?!=]?(?:\(.*\))?$",
     "php": r"<\?php|namespace [\w\\]+;|use [\w\\]+;|\$\w+ ?=",
     "bash": r"#!.*\b(?:ba|z)?sh\b|fi$|done$|esac$|(?:local|export) \w+=|\w+\(\) ?\{",
 }
 _LOOK = {
-    name: re.compile(rf"^[ \t]{{0,40}}(?:{look})", re.MULTILINE)  # each line is tried once
+    # Line ends are quickly looked for, and each line is tried once, behind all of its blanks.
+    name: re.compile(rf"\n[ \t]{{0,40}}(?![ \t])(?:{look})", re.MULTILINE)
     for name, look in _LOOKS.items()
 }
+_QUALIFIED = "std::"
+_CPP_QUALIFIED = re.compile(rf"{_LOOK['cpp'].pattern}|\n.*\b{_QUALIFIED}")
 _MOST_LOOKS = 40
 _LEAST_LOOKS = 2
 
@@ -119,11 +123,12 @@ def by_path(path: str) -> Language | None:
 
 def by_look(code: str) -> Language | None:
     """The language that the first lines of `code` look most like, or None."""
-    head = code[:_HEAD]
+    head = "\n" + code[:_HEAD]
     counts = {
-        name: sum(1 for _, found in zip(range(_MOST_LOOKS), look.finditer(head), strict=False))
-        for name, look in _LOOK.items()
+        name: len(list(islice(look.finditer(head), _MOST_LOOKS))) for name, look in _LOOK.items()
     }
+    if _QUALIFIED in head:
+        counts["cpp"] = len(list(islice(_CPP_QUALIFIED.finditer(head), _MOST_LOOKS)))
     best = max(counts, key=counts.__getitem__)
     return _BY_NAME[best] if counts[best] >= _LEAST_LOOKS else None
 
@@ -131,7 +136,7 @@ def by_look(code: str) -> Language | None:
 def language_of(path: str, code: str) -> Language:
     """The language by name, else by look, else any that has braces or, without them, indents."""
     found = by_path(path)
-    if found is not None and found.name == "c" and _LOOK["cpp"].search(code, 0, _HEAD):
+    if found is not None and found.name == "c" and _CPP_QUALIFIED.search("\n" + code[:_HEAD]):
         return _BY_NAME["cpp"] if suffix_of(path) == ".h" else found
     found = found or by_look(code)
     if found is None:

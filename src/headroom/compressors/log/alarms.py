@@ -5,7 +5,7 @@ alarm: a false alarm costs a line, a missed one hides an error.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from headroom.compressors.log.timestamps import time_of
 
@@ -39,13 +39,16 @@ _LONGEST = max(map(len, _LEVELS))
 _LETTER_LEVELS = frozenset((b"E", b"F", b"W"))
 _HEAD = 8
 _CONTINUES = re.compile(
-    r"\s|at [\w$.<>/]+\(|Caused by: |Suppressed: |\.\.\. \d+ |goroutine \d|created by "
+    r"\n(?:\s|at [\w$.<>/]+\(|Caused by: |Suppressed: |\.\.\. \d+ |goroutine \d|created by "
     r"|[\w.$]+(?:Error|Exception)\b|Traceback |During handling|The above exception"
     r"|stack backtrace:|note: |\[signal "
-    r"|[\w./@*()$-]+\([0-9a-fx, {}.]*\)$|exit status \d|--- End of |\}$"
+    r"|[\w./@*()$-]+\([0-9a-fx, {}.]*\)$|exit status \d|--- End of |\}$)",
+    re.MULTILINE,
 )
 
 _CONTINUES_TIMED = re.compile(r" ?(?:\t| {4}|at [\w$.<>/]+\(|Caused by: |\.\.\. \d+ more)")
+# One of these stands in every line that continues behind a time.
+_BEHIND_TIME = ("\t", "    ", "at ", "Caused by: ", "... ")
 
 
 def alarming(vocabulary: Iterable[bytes]) -> frozenset[bytes]:
@@ -88,7 +91,13 @@ def level(words: tuple[bytes, ...], named: dict[bytes, str]) -> str:
 def continues(line: str) -> bool:
     """Whether `line` belongs to the event before it: a stack frame, an indented detail; also
     behind a time, as in the logs of build servers."""
-    if _CONTINUES.match(line):
+    if _CONTINUES.match("\n" + line):
         return True
     time = time_of(line) if line[:1].isdigit() else None
     return time is not None and _CONTINUES_TIMED.match(line, time.end) is not None
+
+
+def stand_alone(lines: Sequence[str]) -> bool:
+    """Whether a glance at the lines, none of which is blank, shows that none `continues`."""
+    text = "\n".join(["", *lines])
+    return not (_CONTINUES.search(text) or any(sign in text for sign in _BEHIND_TIME))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from headroom.compressors.log import alarms, masks
 from headroom.compressors.log.lines import read
-from headroom.compressors.log.timestamps import time_of
+from headroom.compressors.log.timestamps import has_time
 
 NOT_MINE = -1.0
 _PROBE = 4_000
@@ -25,27 +25,41 @@ _FEW = 0.2
 _MANY = 60
 _HEAD = 100
 _SAYING = 2
-_LEVEL = re.compile(
-    r"(?:^|[\s\[<(|\"'=/:])"
-    r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRIT(?:ICAL)?|SEVERE|ALERT|EMERG"
-    r"|trace|debug|info|notice|warn(?:ing)?|error|fatal|critical|Info|Warning|Error|Debug)"
-    r"(?:$|[\s\]>)|\"',:])"
+# A line that names a level, found by the level: what must stand before it is looked at behind it.
+_LEVELS = (
+    *("TRACE", "DEBUG", "INFO", "NOTICE", "WARNING", "WARN", "ERROR", "FATAL", "CRITICAL", "CRIT"),
+    *("SEVERE", "ALERT", "EMERG", "trace", "debug", "info", "notice", "warning", "warn", "error"),
+    *("fatal", "critical", "Info", "Warning", "Error", "Debug"),
+)
+_LEVELLED = re.compile(
+    "(?:"
+    + "|".join(rf"{level}(?<=[\s\[<(|\"'=/:]{level})" for level in _LEVELS)
+    + r")(?=[\s\]>)|\"',:]).*"
 )
 _LEVEL_WORDS = ("error", "info", "warn", "debug", "trace", "notice", "fatal", "crit", "severe",
                 "alert", "emerg")  # fmt: skip
 # One of these stands in every line with a time, and may stand in others. Each begins with a
-# character that is quickly looked for.
+# character that is quickly looked for, and has what is looked for first, all digits as zeros.
 _CLOCKS = tuple(
-    re.compile(sign)
-    for sign in (
-        *(r":\d\d?[:.]\d", r"\.\d\d?[:.]\d", r" \d{6}(?:\d{4})? ", r"T\d{6} ", r",\d{6} "),
-        *(r":\d{6} ", r"-\d{6} ", r"\n1\d{9} ", r"\n<\d", r"\n\[ *\d+\.\d"),
+    (sign, re.compile(clock))
+    for sign, clock in (
+        (b":0", r":\d\d?[:.]\d"),
+        (b".0", r"\.\d\d?[:.]\d"),
+        (b" 000000", r" \d{6}(?:\d{4})? "),
+        (b"T000000 ", r"T\d{6} "),
+        (b",000000 ", r",\d{6} "),
+        (b":000000 ", r":\d{6} "),
+        (b"-000000 ", r"-\d{6} "),
+        (b"\n0000000000 ", r"\n1\d{9} "),
+        (b"\n<0", r"\n<\d"),
+        (b"\n[", r"\n\[ *\d+\.\d"),
     )
 )
+_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 # What may be part of a number or an id, so that lines of one shape are equal without it.
 _IN_IDS = b"0123456789abcdefABCDEFxX#.-/+_%@ \t\x0b\x0c\r=,;()[]{}<>\"'|:&?"
 _GLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d|<\d{1,3}>|\[ *\d+\.\d{3,}\] |(?:\S+ ){0,5}1\d{9} ")
-_MATCH = re.compile(r"(?=[^\s:]*[A-Za-z/.])[^\s:]+:\d+:(?!\d\d(?!\d))")
+_MATCH = re.compile(r"\n(?=[^\s:]*[A-Za-z/.])[^\s:]+:\d+:(?!\d\d(?!\d))")
 _DIAGNOSIS = re.compile(
     r"(?<![\w./\\-])[\w./\\-]+\.[A-Za-z]\w{0,9}(?:\"?,? ?(?:: )?line \d|\(\d+(?:,\d+)?\)|:\d+[: ])"
 )
@@ -73,7 +87,9 @@ _TESTS = re.compile(
     r"=+ (?:test session|FAILURES|ERRORS|short test)|.*::\w+ (?:PASSED|FAILED)"
     r"|--- (?:PASS|FAIL): |test \S+ \.\.\. |running \d+ test|\s*[✓✗✕] |(?:PASS|FAIL)\s+\S+\.\w"
 )
-_LISTING = re.compile(r"[-dlcbps][rwxsStT-]{9}|\s*\|.*\|\s*$|\+[-+]+\+$|\d+[.)] ")
+_LISTING = re.compile(
+    r"\n(?:[-dlcbps][rwxsStT-]{9}|\|.*\|[^\S\n]*$|\+[-+]+\+$|\d+[.)] )", re.MULTILINE
+)
 _RULER = re.compile(r"^ *-+(?:\+-+)+ *$", re.MULTILINE)
 _WORD = re.compile(r"(?<![\w./\\-])[A-Za-z]{2,}(?![\w/\\-]|\.\w)")
 _KEYS = {"level", "lvl", "severity", "msg", "message", "event", "log"}
@@ -106,8 +122,11 @@ def _is_quiet(lines: list[str]) -> bool:
     then nothing speaks for a log. It may err to no."""
     text = "\n".join(["", *lines])
     few = _FEW * len(lines)
-    if sum([len(clock.findall(text)) for clock in _CLOCKS]) > few:
-        return False
+    clocks = 0
+    for clock in _clocks_in(text):
+        clocks += len(clock.findall(text))
+        if clocks > few:
+            return False
     lowered = text.lower()
     if sum([lowered.count(word) for word in _LEVEL_WORDS]) > few and _levelled(lines) > _FEW:
         return False
@@ -115,16 +134,26 @@ def _is_quiet(lines: list[str]) -> bool:
     return len(set(letters.split(b"\n"))) > (1 - _MOST) * len(lines)
 
 
+def _clocks_in(text: str) -> list[re.Pattern[str]]:
+    """The clocks that a glance does not rule out; digits other than ASCII's are not known to it."""
+    if not text.isascii():
+        return [clock for _, clock in _CLOCKS]
+    zeroed = text.encode().translate(_TO_ZERO)
+    return [clock for sign, clock in _CLOCKS if sign in zeroed]
+
+
 def _is_laid_out(text: str, lines: list[str]) -> bool:
     """Whether the lines are a listing's or a table's, or point at code."""
     if "--> " in text[:_PROBE] and _POINTED.search(text, 0, _PROBE):
         return True
-    listed = _share(lines, lambda line: _LISTING.match(line) is not None)
-    return listed > _HALF or _RULER.search(text, 0, _WIDTH) is not None
+    return _begun(lines, _LISTING) > _HALF or _RULER.search(text, 0, _WIDTH) is not None
 
 
 def _as_log(lines: list[str]) -> float:
-    timed = _share(lines, lambda line: time_of(line) is not None or bool(_GLOG.match(line)))
+    # Matches may be of a log file.
+    if _begun(lines, _MATCH) > _MOST:
+        return NOT_MINE
+    timed = _timed(lines)
     levelled = _levelled(lines)
     if _has_owner(lines, timed, levelled):
         return NOT_MINE
@@ -149,11 +178,28 @@ def _outer(piece: str) -> list[str]:
 
 def _events(lines: list[str]) -> list[str]:
     """Lines without those that continue the one above."""
-    return [line for line in lines if not alarms.continues(line)]
+    return (
+        lines
+        if alarms.stand_alone(lines)
+        else [line for line in lines if not alarms.continues(line)]
+    )
+
+
+def _timed(lines: list[str]) -> float:
+    text = "\n".join(["", *lines])
+    if not any(clock.search(text) for clock in _clocks_in(text)):
+        return 0.0
+    return _share(lines, lambda line: has_time(line) or _GLOG.match(line) is not None)
 
 
 def _levelled(lines: list[str]) -> float:
-    return _share(lines, lambda line: _LEVEL.search(line[:_HEAD]) is not None)
+    heads = "\n".join(["", *[line[:_HEAD] for line in lines], ""])
+    return len(_LEVELLED.findall(heads)) / len(lines)
+
+
+def _begun(lines: list[str], kind: re.Pattern[str]) -> float:
+    """The share of lines that begin as `kind`, which begins with a line end, says."""
+    return len(kind.findall("\n".join(["", *lines]))) / len(lines)
 
 
 def _share(lines: list[str], holds: Callable[[str], bool]) -> float:
@@ -162,9 +208,8 @@ def _share(lines: list[str], holds: Callable[[str], bool]) -> float:
 
 def _has_owner(lines: list[str], timed: float, levelled: float) -> bool:
     """Whether the text is of a kind that another part knows better. Times on most lines
-    outweigh all but tables and matches (which may be of a log file)."""
-    matches = _share(lines, lambda line: _MATCH.match(line) is not None)
-    if matches > _MOST or (levelled < _SOME and _is_table(lines)):
+    outweigh all but tables."""
+    if levelled < _SOME and _is_table(lines):
         return True
     if timed > _MOST:
         return False

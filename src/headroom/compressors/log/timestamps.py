@@ -39,6 +39,13 @@ def time_of(line: str) -> Time | None:
     return Time("", alone["clock"], alone.start(), alone.end()) if alone else None
 
 
+def has_time(line: str) -> bool:
+    """Whether the head of `line` tells a time."""
+    if _TIME.search(line, 0, _HEAD) is not None:
+        return True
+    return _CLOCK_ALONE.search(line, 0, _HEAD) is not None
+
+
 def span(first: Time | None, last: Time | None) -> str:
     """`last` as a reader of `first` needs it: the clock, with the date where it differs."""
     if last is None:

@@ -83,7 +83,7 @@ def _time_places(line: str, values: Sequence[Sequence[bytes]]) -> tuple[int, fro
     stamps = {
         place
         for place, column in enumerate(before)
-        if _STAMP.fullmatch(column[0]) and all(map(_STAMP.fullmatch, column))
+        if _STAMP.fullmatch(column[0]) and all(map(_STAMP.fullmatch, set(column)))
     }
     return stop, frozenset(stamps.union(range(first, stop)))
 

@@ -72,13 +72,13 @@ def likelihood(text: str) -> float:
     size = sum(map(len, lines))
     if size < _LEAST // 2:
         return NOT_MINE
-    score = _by_words("\n".join(lines), size, len(lines))
-    if score < 0 or _shows_a_diff(text):
+    joined = "\n".join(lines)
+    if not _may_say_something(joined, size) or _shows_a_diff(text):
         return NOT_MINE
-    structured = [line for line in lines if _is_structured(line)]
-    share = sum(len(line) + 20 for line in structured) / (size + 20 * len(lines))
-    if share > _MOST_STRUCTURE and len(structured) > 1:
+    share = _structured_share(lines, size)
+    if share > _MOST_STRUCTURE:
         return NOT_MINE
+    score = _by_words(joined, size, len(lines))
     score -= 0.1 if share > 0.1 else 0.0
     return score if score > 0.15 else NOT_MINE
 
@@ -86,6 +86,21 @@ def likelihood(text: str) -> float:
 def _shows_a_diff(text: str) -> bool:
     told = "\n@@ -" in text or "diff --git " in text
     return told and _DIFF.search(text, 0, _DOCUMENT) is not None
+
+
+def _structured_share(lines: list[str], size: int) -> float:
+    """The share of what a machine may have laid out; found to be too much, the rest is not
+    looked at. One line alone is never too much."""
+    count, structured = 0, 0
+    whole = size + 20 * len(lines)
+    for line in lines:
+        if _is_structured(line):
+            count += 1
+            structured += len(line) + 20
+            if count > 1 and structured / whole > _MOST_STRUCTURE:
+                break
+    share = structured / whole
+    return share if count > 1 else min(share, _MOST_STRUCTURE)
 
 
 def _is_structured(line: str) -> bool:
@@ -115,8 +130,6 @@ def _may_say_something(text: str, size: int) -> bool:
 
 
 def _by_words(text: str, size: int, lines: int) -> float:
-    if not _may_say_something(text, size):
-        return NOT_MINE
     plain = text.isascii()
     if not plain and len(_EAST.findall(text)) > 0.3 * size:
         return _SURE

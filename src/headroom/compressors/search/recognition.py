@@ -8,6 +8,7 @@ that was read has numbers without a gap, and a list of paths alone is a listing.
 import re
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -48,6 +49,12 @@ class Form(Enum):
 
 def recognised(sample: Sample) -> tuple[float, Form]:
     """How surely the sample is a search result, 0 to 1 or `NOT_MINE`, and its shape."""
+    return _recognised(Sample(sample.text, sample.tool, sample.source))
+
+
+# What was scored is most often compressed next.
+@lru_cache(maxsize=2)
+def _recognised(sample: Sample) -> tuple[float, Form]:
     pieces = _pieces(sample.text)
     if sum(map(len, pieces)) < _LEAST:
         pieces = [_kept(sample.text[:_LONG_LINES], _LINES)]

@@ -41,15 +41,12 @@ def delimited(lines: list[str], first: int) -> Grid | None:
 def _promising(lines: list[str], first: int, delimiter: str) -> bool:
     """A look at the first few lines, which is cheap."""
     some = lines[first : first + _PREVIEW]
-    if len(some) <= _LEAST_ROWS:
+    if len(some) <= _LEAST_ROWS or all(map(_NUMBERED.match, some[:3])):
         return False
     counts = [line.count(delimiter) for line in some]
-    together = "\n".join(some)
-    if counts.count(counts[0]) <= _LEAST_ROWS and not _may_be_quoted(some, delimiter):
+    if delimiter != "\t" and 2 * "\n".join(some).count(delimiter + " ") > sum(counts):
         return False
-    if delimiter != "\t" and 2 * together.count(delimiter + " ") > sum(counts):
-        return False
-    return not all(map(_NUMBERED.match, some[:3]))
+    return counts.count(counts[0]) > _LEAST_ROWS or _may_be_quoted(some, delimiter)
 
 
 def _may_be_quoted(lines: list[str], delimiter: str) -> bool:
