@@ -75,15 +75,82 @@ def _openai_message() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def bodies(messages: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.builds(
-        lambda listed, extra: {**extra, "model": "m", "messages": listed},
-        st.lists(messages, max_size=5),
-        st.dictionaries(TEXTS.filter(lambda key: key not in ("system", "messages")), VALUES),
+def _responses_item() -> st.SearchStrategy[dict[str, Any]]:
+    parts = st.builds(lambda text: {"type": "input_text", "text": text}, TEXTS)
+    texts = st.one_of(TEXTS, st.lists(parts, max_size=3))
+    return st.one_of(
+        st.builds(
+            lambda role, content: {"type": "message", "role": role, "content": content},
+            st.sampled_from(["user", "developer", "assistant"]),
+            texts,
+        ),
+        st.builds(
+            lambda text: {
+                "type": "function_call",
+                "call_id": "t1",
+                "name": "read",
+                "arguments": text,
+            },
+            TEXTS,
+        ),
+        st.builds(
+            lambda output: {"type": "function_call_output", "call_id": "t1", "output": output},
+            texts,
+        ),
+        st.just({"type": "reasoning", "encrypted_content": "x"}),
     )
 
 
+def _gemini_content() -> st.SearchStrategy[dict[str, Any]]:
+    long = TEXTS.map(lambda text: text * 20 + "x" * 200)
+    parts = st.one_of(
+        st.builds(lambda text: {"text": text}, TEXTS),
+        st.builds(lambda v: {"functionCall": {"name": "read", "args": {"x": v}}}, SCALARS),
+        st.builds(
+            lambda text: {"functionResponse": {"name": "read", "response": {"output": text}}}, long
+        ),
+        st.just({"inlineData": {"mimeType": "image/png", "data": "aGk="}}),
+    )
+    return st.builds(
+        lambda role, listed: {"role": role, "parts": listed},
+        st.sampled_from(["user", "model"]),
+        st.lists(parts, max_size=3),
+    )
+
+
+def _converse_message() -> st.SearchStrategy[dict[str, Any]]:
+    parts = st.one_of(
+        st.builds(lambda text: {"text": text}, TEXTS),
+        st.builds(
+            lambda v: {"toolUse": {"toolUseId": "t1", "name": "read", "input": {"x": v}}}, SCALARS
+        ),
+        st.builds(
+            lambda text: {"toolResult": {"toolUseId": "t1", "content": [{"text": text}]}}, TEXTS
+        ),
+        st.just({"cachePoint": {"type": "default"}}),
+    )
+    return st.builds(
+        lambda role, listed: {"role": role, "content": listed},
+        st.sampled_from(["user", "assistant"]),
+        st.lists(parts, max_size=3),
+    )
+
+
+def bodies(
+    messages: st.SearchStrategy[dict[str, Any]], key: str = "messages"
+) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(
+        lambda listed, extra: {**extra, "model": "m", key: listed},
+        st.lists(messages, max_size=5),
+        st.dictionaries(TEXTS.filter(lambda name: name not in _READ), VALUES),
+    )
+
+
+_READ = ("system", "messages", "input", "instructions", "contents", "systemInstruction")
 BODIES = {
     "anthropic_messages": bodies(_anthropic_message()),
+    "bedrock_converse": bodies(_converse_message()),
+    "gemini": bodies(_gemini_content(), "contents"),
     "openai_chat": bodies(_openai_message()),
+    "openai_responses": bodies(_responses_item(), "input"),
 }

@@ -69,12 +69,12 @@ def test_lists_and_bytes_are_read_and_edited_alike(form, data):
     tree = data.draw(BODIES[form.name])
     body = json.dumps(tree).encode()
     conversation = form.parse(body)
-    messages = json.loads(body)["messages"]
+    messages = json.loads(body)[form.key]
     as_list = form.parse_messages(messages)
     assert [b.text for b in blocks(as_list)] == [b.text for b in blocks(conversation)]
     edits = edits_of(as_list)
-    assert form.apply_messages(messages, edits) == json.loads(form.apply(body, edits))["messages"]
-    assert messages == json.loads(body)["messages"], "the input list was changed"
+    assert form.apply_messages(messages, edits) == json.loads(form.apply(body, edits))[form.key]
+    assert messages == json.loads(body)[form.key], "the input list was changed"
 
 
 @EACH
@@ -89,9 +89,13 @@ def test_a_body_that_is_no_object_is_refused(form):
     [
         {"messages": "none"},
         {"messages": [1, None, "x", {"role": 5, "content": "x"}, {"role": "user"}]},
-        {"messages": [{"role": "user", "content": [None, 1, {"type": "text"}, {"text": "x"}]}]},
+        {"messages": [{"role": "user", "content": [None, 1, {"type": "text"}, {"txt": "x"}]}]},
         {"messages": [{"role": "assistant", "tool_calls": [1, {"function": {}}, {"id": 4}]}]},
         {"messages": [{"role": "user", "content": {"type": "text", "text": "x"}}]},
+        {"input": [1, None, {"type": 3}, {"type": "message", "role": "user", "content": 4}]},
+        {"input": {"role": "user"}},
+        {"contents": [1, None, {"role": "user", "parts": "x"}, {"parts": [1, {"text": 2}]}]},
+        {"contents": "none"},
         {},
     ],
 )

@@ -1,13 +1,29 @@
-"""Wire formats: one API's request shape each."""
+"""Wire formats: one API's requests and answers each."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from headroom.wire._api import WireFormat
+from headroom.wire._api import Answer, Call, Memory, Retrieval, Turn, Usage, WireFormat, read
 from headroom.wire.anthropic_messages import ANTHROPIC_MESSAGES
+from headroom.wire.bedrock_converse import BEDROCK_CONVERSE
+from headroom.wire.framing import Frame, Framing
+from headroom.wire.gemini import GEMINI
 from headroom.wire.openai_chat import OPENAI_CHAT
+from headroom.wire.openai_responses import OPENAI_RESPONSES
 
-FORMATS: tuple[WireFormat, ...] = (OPENAI_CHAT, ANTHROPIC_MESSAGES)
+FORMATS: tuple[WireFormat, ...] = (
+    OPENAI_CHAT,
+    ANTHROPIC_MESSAGES,
+    OPENAI_RESPONSES,
+    GEMINI,
+    BEDROCK_CONVERSE,
+)
+_BY_NAME = {form.name: form for form in FORMATS}
+
+
+def by_name(name: str) -> WireFormat | None:
+    """The format of that name."""
+    return _BY_NAME.get(name)
 
 
 def recognised(messages: Iterable[Any]) -> WireFormat:
@@ -20,4 +36,23 @@ def recognised(messages: Iterable[Any]) -> WireFormat:
     return FORMATS[0]
 
 
-__all__ = ["ANTHROPIC_MESSAGES", "FORMATS", "OPENAI_CHAT", "WireFormat", "recognised"]
+__all__ = [
+    "ANTHROPIC_MESSAGES",
+    "BEDROCK_CONVERSE",
+    "FORMATS",
+    "GEMINI",
+    "OPENAI_CHAT",
+    "OPENAI_RESPONSES",
+    "Answer",
+    "Call",
+    "Frame",
+    "Framing",
+    "Memory",
+    "Retrieval",
+    "Turn",
+    "Usage",
+    "WireFormat",
+    "by_name",
+    "read",
+    "recognised",
+]

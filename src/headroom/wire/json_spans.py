@@ -1,13 +1,15 @@
-"""JSON read with positions, so that one string can be replaced and no other byte changes.
+"""JSON read with positions, so that one part can be replaced and no other byte changes.
 
-`parse` gives ordinary dicts and lists whose strings know their byte span. A number too long to be
-one stays as its bytes. Nesting costs no recursion. An object that names a key twice is opaque
-(readers differ on which one counts), so nothing inside it is ever edited.
+`parse` gives dicts and lists which know their byte span, as their strings do. A number too long
+to be one stays as its bytes. Nesting costs no recursion. An object that names a key twice is
+opaque (readers differ on which one counts), so nothing inside it is ever edited.
 """
 
 import json
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -18,13 +20,11 @@ from headroom.errors import WireError
 MAX_DEPTH = 1_000
 
 _TOKEN = re.compile(
-    rb"[ \t\n\r]*(?:([{}\[\],:])"
-    rb'|("[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")'
-    rb"|(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))",
-    re.DOTALL,
+    rb"[ \t\n\r]*([{}\[\],:]|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)"
 )
-_SPACE = re.compile(rb"[ \t\n\r]*")
+_SPACES = b" \t\n\r"
 _WORDS = {b"true": True, b"false": False, b"null": None}
+_MANY = 64
 
 
 class Text(str):
@@ -35,10 +35,61 @@ class Text(str):
     end: int
 
 
+class Array(list[Any]):
+    """A list that knows the bytes it was read from, brackets included."""
+
+    __slots__ = ("end", "start")
+    start: int
+    end: int
+
+
+class Object(dict[str, Any]):
+    """A dict that knows the bytes it was read from, braces included."""
+
+    __slots__ = ("end", "start")
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Bytes `start` to `end` of a body, and what takes their place."""
+
+    start: int
+    end: int
+    new: bytes
+
+
 class Opaque:
     """An object whose meaning is not certain; nothing in it is read or edited."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a body where reading can go on: behind item `items` of the list that is value
+    `values` of the outermost object. `end` is the byte there."""
+
+    end: int
+    values: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A body with the value in it; `marks` are in the order of the body."""
+
+    body: bytes
+    value: Any
+    marks: Sequence[Mark]
+
+    def shared_with(self, body: bytes) -> Mark | None:
+        """The last mark up to which `body` is the same."""
+        found = bisect_left(
+            self.marks, True, key=lambda mark: body[: mark.end] != self.body[: mark.end]
+        )
+        return self.marks[found - 1] if found else None
 
 
 def parse(body: bytes) -> Any:
@@ -50,19 +101,52 @@ def parse(body: bytes) -> Any:
     return _Parser(body).run()
 
 
+def parsed(body: bytes, earlier: Parsed | None = None, since: Mark | None = None) -> Parsed:
+    """The same, to be gone on from: with `earlier`, all before its mark `since` is taken from
+    it, and shared.
+
+    Raises:
+        WireError: as `parse`.
+    """
+    parser = _Parser(body)
+    if earlier is not None and since is not None:
+        parser.resume(earlier, since)
+    value = parser.run()
+    return Parsed(body, value, parser.marks)
+
+
 def splice(body: bytes, edits: Sequence[Edit]) -> bytes:
     """`body` with the string at each edit's path replaced by the edit's text.
 
     Raises:
         WireError: a path leads to no string, or to another text than the edit expects.
     """
-    tree = parse(body)
-    found = sorted((_find(tree, edit), edit) for edit in edits)
+    return spliced(body, splices(parse(body), edits))
+
+
+def splices(tree: Any, edits: Iterable[Edit]) -> list[Splice]:
+    """Where in the bytes that `tree` was read from each edit's text goes.
+
+    Raises:
+        WireError: a path leads to no string, or to another text than the edit expects.
+    """
+    return [Splice(*_find(tree, edit), encoded(edit.after)) for edit in edits]
+
+
+def spliced(body: bytes, changes: Iterable[Splice]) -> bytes:
+    """`body` with every splice made. At one place, insertions come in the order given, before
+    what is replaced there.
+
+    Raises:
+        WireError: two splices overlap.
+    """
     parts: list[bytes] = []
     at = 0
-    for (start, end), edit in found:
-        parts += (body[at:start], encoded(edit.after))
-        at = end
+    for change in sorted(changes, key=lambda change: (change.start, change.end)):
+        if change.start < at:
+            raise WireError(f"two changes overlap at byte {change.start}")
+        parts += (body[at : change.start], change.new)
+        at = change.end
     parts.append(body[at:])
     return b"".join(parts)
 
@@ -91,16 +175,14 @@ def _decoded(raw: bytes) -> str:
     """The text of a JSON string. The strict reader goes first; the other one takes the escapes
     of lone surrogates, which clients do send."""
     try:
-        if b"\\" not in raw:
-            return raw[1:-1].decode("utf-8")
         text: str = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+    except orjson.JSONDecodeError as refused:
+        if b"\\" not in raw:
+            raise WireError(f"not a string: {refused}") from refused
         try:
             text = json.loads(raw)
         except ValueError as error:
             raise WireError(f"not a string: {error}") from error
-    except UnicodeDecodeError as error:
-        raise WireError("a string is not valid UTF-8") from error
     return text
 
 
@@ -110,92 +192,145 @@ def _number(raw: bytes) -> int | float | bytes:
     return int(raw) if raw.lstrip(b"-").isdigit() else float(raw)
 
 
+# What may come next.
+_VALUE, _ITEM, _KEY, _NAME, _COLON, _NEXT, _END = range(7)
+"""_ITEM and _NAME: a value or a key, or the end of the container that has just begun."""
+
+_IN_A_LIST = 2
+"""How many containers are around the items of a list in the outermost one."""
+
+_Open = tuple[list[Any], list[str] | None, int]
+"""A container being read: its values, the keys if it is an object, where it began."""
+_Tokens = Iterable[tuple[bytes, int]]
+
+
 class _Parser:
-    """One pass over the tokens with an explicit stack of open containers."""
+    """One pass over the strings and over what stands between them, with a stack of the containers
+    around the one being read."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
-        self._at = 0
-        self._keys: dict[bytes, str] = {}
+        self._around: list[_Open] = []
+        self._values: list[Any] = []
+        self._keys: list[str] | None = None
+        self._start = 0
+        self._want = _VALUE
+        self._known_keys: dict[bytes, str] = {}
+        self._known_tokens: dict[bytes, _Tokens] = {}
+        self._begin = 0
+        self.marks: list[Mark] = []
+
+    def resume(self, earlier: Parsed, mark: Mark) -> None:
+        """Begin behind a mark of an earlier body that is the same up to there."""
+        whole, keys = earlier.value, list(earlier.value)[: mark.values + 1]
+        listed = whole[keys[-1]]
+        outer = (list(whole.values())[: mark.values], keys, whole.start)
+        self._around = [([], None, 0), outer]
+        self._values, self._keys, self._start = listed[: mark.items], None, listed.start
+        self._want, self._begin = _NEXT, mark.end
+        self.marks = [known for known in earlier.marks if known.end <= mark.end]
 
     def run(self) -> Any:
-        stack: list[tuple[Any, list[Any] | None]] = []
-        value = self._value(stack)
-        while stack:
-            container, keys = stack[-1]
-            mark = self._mark(b",}" if keys is not None else b",]")
-            if mark == b",":
-                if keys is not None:
-                    keys.append(self._key())
-                value = self._value(stack)
+        # With escapes blotted out, every quote left begins or ends a string.
+        body = self._body[self._begin :]
+        pieces = body.replace(b"\\\\", b"__").replace(b'\\"', b"__").split(b'"')
+        if len(pieces) % 2 == 0:
+            raise WireError("a string does not end")
+        at = self._begin
+        for between, inside in zip(pieces[::2], pieces[1::2], strict=False):
+            start = at + len(between)
+            # Nearly all that stands between strings.
+            if between == b":" and self._want == _COLON:
+                self._want = _VALUE
+            elif between == b"," and self._want == _NEXT:
+                self._want = _VALUE if self._keys is None else _KEY
             else:
-                stack.pop()
-                value = _closed(container, keys)
-                if not stack:
-                    break
-                stack[-1][0].append(value)
-        if _SPACE.match(self._body, self._at).end() != len(self._body):  # type: ignore[union-attr]
-            raise WireError(f"unexpected text at byte {self._at}")
-        return value
+                self._read(between, at)
+            at = start + len(inside) + 2
+            self._string(start, at)
+        self._read(pieces[-1], at)
+        if self._want != _END:
+            raise WireError("the text ends too early")
+        return self._values[0]
 
-    def _value(self, stack: list[tuple[Any, list[Any] | None]]) -> Any:
-        """Read one value into the innermost container; an opening bracket pushes a new one."""
-        while True:
-            mark, string, scalar = self._next()
-            if string is not None:
-                value: Any = Text(_decoded(string))
-                value.end = self._at
-                value.start = self._at - len(string)
-            elif scalar is not None:
-                value = _WORDS[scalar] if scalar in _WORDS else _number(scalar)
-            elif mark == b"{" or mark == b"[":
-                if len(stack) >= MAX_DEPTH:
-                    raise WireError(f"nested deeper than {MAX_DEPTH}")
-                if self._closes(b"}" if mark == b"{" else b"]"):
-                    value = {} if mark == b"{" else []
-                else:
-                    stack.append(([], [self._key()] if mark == b"{" else None))
-                    continue
+    def _string(self, start: int, end: int) -> None:
+        raw, want = self._body[start:end], self._want
+        if want <= _ITEM:
+            value = Text(_decoded(raw))
+            value.start, value.end = start, end
+            self._values.append(value)
+            self._want = _NEXT if self._around else _END
+        elif want <= _NAME and self._keys is not None:
+            key = self._known_keys.get(raw)
+            if key is None:
+                key = self._known_keys[raw] = _decoded(raw)
+            self._keys.append(key)
+            self._want = _COLON
+        else:
+            raise WireError(f"unexpected string at byte {start}")
+
+    def _read(self, between: bytes, at: int) -> None:
+        """Read what stands between two strings: brackets, marks, numbers and words."""
+        tokens = self._known_tokens.get(between)
+        if tokens is None:
+            tokens = _tokens(between, at)
+            if len(between) < _MANY:
+                tokens = self._known_tokens[between] = tuple(tokens)
+        for token, end in tokens:
+            if token in (b"{", b"["):
+                self._open(token, at + end)
+            elif token in (b"}", b"]"):
+                self._close(token, at + end)
+            elif token == b":" and self._want == _COLON:
+                self._want = _VALUE
+            elif token == b"," and self._want == _NEXT:
+                self._want = _VALUE if self._keys is None else _KEY
+            elif token not in (b":", b",") and self._want <= _ITEM:
+                self._values.append(_WORDS[token] if token in _WORDS else _number(token))
+                self._want = _NEXT if self._around else _END
             else:
-                raise WireError(f"unexpected {mark!r} at byte {self._at}")
-            if stack:
-                stack[-1][0].append(value)
-            return value
+                raise WireError(f"unexpected {token[:9]!r} before byte {at + end}")
 
-    def _next(self) -> tuple[bytes | None, bytes | None, bytes | None]:
-        token = _TOKEN.match(self._body, self._at)
+    def _open(self, bracket: bytes, end: int) -> None:
+        if self._want > _ITEM:
+            raise WireError(f"unexpected {bracket!r} at byte {end - 1}")
+        if len(self._around) >= MAX_DEPTH:
+            raise WireError(f"nested deeper than {MAX_DEPTH}")
+        self._around.append((self._values, self._keys, self._start))
+        is_object = bracket == b"{"
+        self._values, self._keys, self._start = [], [] if is_object else None, end - 1
+        self._want = _NAME if is_object else _ITEM
+
+    def _close(self, bracket: bytes, end: int) -> None:
+        fits = (bracket == b"]") == (self._keys is None)
+        if not fits or not self._around or self._want not in (_ITEM, _NAME, _NEXT):
+            raise WireError(f"unexpected {bracket!r} at byte {end - 1}")
+        value = _closed(self._values, self._keys, self._start, end)
+        self._values, self._keys, self._start = self._around.pop()
+        self._values.append(value)
+        self._want = _NEXT if self._around else _END
+        if len(self._around) == _IN_A_LIST and self._keys is None:
+            self.marks.append(Mark(end, len(self._around[1][0]), len(self._values)))
+
+
+def _tokens(between: bytes, at: int) -> Iterator[tuple[bytes, int]]:
+    """The tokens of what holds no strings, each with where it ends."""
+    end, stop = 0, len(between.rstrip(_SPACES))
+    while end < stop:
+        token = _TOKEN.match(between, end)
         if token is None:
-            raise WireError(f"not JSON at byte {self._at}")
-        self._at = token.end()
-        mark, string, scalar = token.groups()
-        return mark, string, scalar
-
-    def _mark(self, allowed: bytes) -> bytes:
-        mark, _, _ = self._next()
-        if mark is None or mark not in allowed:
-            raise WireError(f"expected one of {allowed!r} at byte {self._at}")
-        return mark
-
-    def _closes(self, bracket: bytes) -> bool:
-        at = _SPACE.match(self._body, self._at).end()  # type: ignore[union-attr]
-        if self._body[at : at + 1] != bracket:
-            return False
-        self._at = at + 1
-        return True
-
-    def _key(self) -> str:
-        _, string, _ = self._next()
-        if string is None:
-            raise WireError(f"expected a key at byte {self._at}")
-        key = self._keys.get(string)
-        if key is None:
-            key = self._keys[string] = _decoded(string)
-        self._mark(b":")
-        return key
+            raise WireError(f"not JSON at byte {at + end}")
+        end = token.end()
+        yield token[1], end
 
 
-def _closed(values: list[Any], keys: list[Any] | None) -> Any:
+def _closed(values: list[Any], keys: list[str] | None, start: int, end: int) -> Any:
+    closed: Array | Object
     if keys is None:
-        return values
-    closed = dict(zip(keys, values, strict=True))
-    return closed if len(closed) == len(keys) else Opaque()
+        closed = Array(values)
+    else:
+        closed = Object(zip(keys, values, strict=True))
+        if len(closed) != len(keys):
+            return Opaque()
+    closed.start, closed.end = start, end
+    return closed

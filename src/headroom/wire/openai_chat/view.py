@@ -1,12 +1,13 @@
 """OpenAI Chat Completions: `messages` with `tool_calls` and `role: tool` results.
 
+Texts stand in `content`, as a string or in parts of type `text`; a call's text is its arguments,
+or the input of a custom tool. Refusals, images, audio and reasoning are no texts of ours.
 https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from typing import Any
 
 from headroom.conversation import Block, Conversation, Kind, Message, Path
-from headroom.wire._api import WireFormat
 from headroom.wire.parts import is_text_part, messages_of, model_of
 
 _KINDS = {
@@ -17,6 +18,7 @@ _KINDS = {
     "system": Kind.SYSTEM_TEXT,
     "developer": Kind.SYSTEM_TEXT,
 }
+_SPELLINGS = (("function", "arguments"), ("custom", "input"))
 
 
 def view(body: dict[str, Any]) -> Conversation:
@@ -56,30 +58,28 @@ def _texts(message: dict[str, Any], path: Path, tools: dict[str, str]) -> list[B
 def _calls(message: dict[str, Any], path: Path) -> list[Block]:
     """Tool calls, and the single `function_call` of older clients."""
     calls = message.get("tool_calls")
-    named = [
-        ((*path, "tool_calls", index, "function", "arguments"), call.get("id"), call["function"])
+    found = [
+        _call(call[kind], text, (*path, "tool_calls", index, kind), call.get("id"))
         for index, call in enumerate(calls if isinstance(calls, list) else ())
-        if isinstance(call, dict) and isinstance(call.get("function"), dict)
+        if isinstance(call, dict)
+        for kind, text in _SPELLINGS
+        if isinstance(call.get(kind), dict)
     ]
     if isinstance(legacy := message.get("function_call"), dict):
-        named.append(((*path, "function_call", "arguments"), "", legacy))
-    return [
-        Block(
-            where,
-            Kind.TOOL_CALL,
-            function["arguments"],
-            str(function.get("name") or ""),
-            call_id if isinstance(call_id, str) else "",
-        )
-        for where, call_id, function in named
-        if isinstance(function.get("arguments"), str)
-    ]
+        found.append(_call(legacy, "arguments", (*path, "function_call"), ""))
+    return [block for block in found if block is not None]
+
+
+def _call(called: dict[str, Any], text: str, path: Path, call_id: Any) -> Block | None:
+    said = called.get(text)
+    if not isinstance(said, str):
+        return None
+    name = str(called.get("name") or "")
+    call_id = call_id if isinstance(call_id, str) else ""
+    return Block((*path, text), Kind.TOOL_CALL, said, name, call_id)
 
 
 def recognises(message: dict[str, Any]) -> bool:
     """Whether a message carries what only this API has."""
     own = ("tool_calls", "tool_call_id", "function_call")
     return message.get("role") in ("tool", "function") or any(key in message for key in own)
-
-
-OPENAI_CHAT = WireFormat("openai_chat", view, recognises)

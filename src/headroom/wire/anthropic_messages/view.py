@@ -1,17 +1,18 @@
 """Anthropic Messages: `tool_use` and `tool_result` blocks inside `content`.
 
-A `tool_result` holds a string or a list of parts. Thinking, documents, images and server tool
-results are no texts of ours: they are never read and never edited.
+A `tool_result` holds a string or a list of parts. Thinking, documents, images, search results
+and server tool results are no texts of ours: they are never read and never edited.
 https://docs.anthropic.com/en/api/messages
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from headroom.conversation import Block, Conversation, Kind, Message, Path
-from headroom.wire._api import WireFormat
 from headroom.wire.parts import is_text_part, messages_of, model_of
 
+_FINGERPRINTED = "x-anthropic-billing-header"
 _KINDS = {"user": Kind.USER_TEXT, "assistant": Kind.ASSISTANT_TEXT, "system": Kind.SYSTEM_TEXT}
 
 
@@ -21,6 +22,7 @@ def view(body: dict[str, Any]) -> Conversation:
     messages = []
     if system := _texts(body.get("system"), Kind.SYSTEM_TEXT, ("system",)):
         messages.append(Message("system", tuple(system)))
+    fingerprinted = bool(system) and system[0].text.startswith(_FINGERPRINTED)
     for index, message in messages_of(body):
         role = message.get("role")
         kind = _KINDS.get(role) if isinstance(role, str) else None
@@ -28,6 +30,10 @@ def view(body: dict[str, Any]) -> Conversation:
             blocks: list[Block] = []
         else:
             blocks = _content(message.get("content"), kind, ("messages", index, "content"), tools)
+        if fingerprinted and role == "user":
+            # The client sends a fingerprint of its first message beside it.
+            blocks = [replace(block, fixed=True) for block in blocks]
+            fingerprinted = False
         messages.append(Message(str(role), tuple(blocks)))
     return Conversation(model_of(body), tuple(messages))
 
@@ -78,6 +84,3 @@ def recognises(message: dict[str, Any]) -> bool:
         isinstance(part, dict) and part.get("type") in ("tool_use", "tool_result")
         for part in (content if isinstance(content, list) else ())
     )
-
-
-ANTHROPIC_MESSAGES = WireFormat("anthropic_messages", view, recognises)
