@@ -1,0 +1,145 @@
+"""Requests added up by quarters of an hour and by who made them: small enough to sum at every look.
+
+Pure: values in, sums out. Latencies are counted in buckets that double, so that sums of any
+requests still tell a median.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import add
+
+from headroom.counting.record import Exchange, amount, text
+
+SPAN_SECONDS = 900
+WHO = ("project", "session", "agent", "provider", "model", "status")
+OUR_BOUNDS = tuple(0.000_25 * 2**step for step in range(13))
+FIRST_BOUNDS = tuple(0.062_5 * 2**step for step in range(13))
+COUNTS = (
+    *("requests", "streamed", "estimated", "errors", "uncounted"),
+    *("tokens_before", "tokens_after", "tool_tokens", "retrieved_tokens"),
+    *("failures", "late", "retrievals", "rounds", "bytes_in", "bytes_saved"),
+    *("reported", "fresh", "cache_read", "cache_write", "output"),
+    *("our_seconds", "first_byte_seconds", "upstream_seconds"),
+)
+OUR = tuple(f"our_{step}" for step in range(len(OUR_BOUNDS) + 1))
+FIRST = tuple(f"first_{step}" for step in range(len(FIRST_BOUNDS) + 1))
+COLUMNS = (*COUNTS, *OUR, *FIRST)
+EDIT, SKIP = "edit", "skip"
+
+Key = tuple[str | int, ...]
+Numbers = Sequence[float]
+
+
+@dataclass(slots=True)
+class Rollup:
+    """Sums under construction.
+
+    `spans` holds the values of `COLUMNS` by (span, *WHO); `details` (count, tokens before,
+    tokens after) by (span, *WHO, EDIT or SKIP, label, fidelity). Above `limit` keys the session,
+    project, agent and model of further ones are not told apart.
+    """
+
+    limit: int = 5_000
+    spans: dict[Key, Numbers] = field(default_factory=dict)
+    details: dict[Key, Numbers] = field(default_factory=dict)
+
+    def add(self, done: Exchange) -> None:
+        """Count one request."""
+        key = self._key(done)
+        _plus(self.spans, key, _figures(done))
+        for edit in done.compression.edits:
+            label = (EDIT, text(edit.compressor), text(edit.fidelity))
+            tokens = (amount(edit.tokens_before), amount(edit.tokens_after))
+            _plus(self.details, (*key, *label), (edit.count, *tokens))
+        for reason, count in done.compression.skips.items():
+            _plus(self.details, (*key, SKIP, text(reason), ""), (amount(count), 0, 0))
+
+    def add_uncounted(self, time: float, count: int) -> None:
+        """Count requests of which nothing more is known."""
+        figures = [0.0] * len(COLUMNS)
+        figures[COUNTS.index("uncounted")] = count
+        _plus(self.spans, (_span(time), "", "", "", "", "", 0), figures)
+
+    def _key(self, done: Exchange) -> Key:
+        span, status = _span(done.time), amount(done.status)
+        who = (done.project, done.session, done.agent, done.provider, done.model)
+        key: Key = (span, *map(text, who), status)
+        if key in self.spans or len(self.spans) < self.limit:
+            return key
+        return (span, "", "", "", text(done.provider), "", status)
+
+
+def merged(sums: Iterable[Mapping[Key, Numbers]]) -> dict[Key, Numbers]:
+    """The sums of several, by key."""
+    result: dict[Key, Numbers] = {}
+    for one in sums:
+        for key, numbers in one.items():
+            _plus(result, key, numbers)
+    return result
+
+
+def regrouped(sums: Mapping[Key, Numbers], key_of: Callable[[Key], Key]) -> dict[Key, Numbers]:
+    """The sums under other keys, added up where two become one."""
+    result: dict[Key, Numbers] = {}
+    for key, numbers in sums.items():
+        _plus(result, key_of(key), numbers)
+    return result
+
+
+def quantile(share: float, buckets: Numbers, bounds: Sequence[float]) -> float | None:
+    """The seconds below which `share` of the counted times lie; None where none was counted.
+
+    Inside a bucket times are taken as evenly spread; the last bucket has no end, so what lies
+    in it is told as its start.
+    """
+    rank = share * sum(buckets)
+    for index, count in enumerate(buckets):
+        if count and rank <= count:
+            if index == len(bounds):
+                return bounds[-1]
+            start = bounds[index - 1] if index else 0.0
+            return start + (bounds[index] - start) * rank / count
+        rank -= count
+    return None
+
+
+def _figures(done: Exchange) -> list[float]:
+    return [*_counts(done), *_usage(done), *_times(done)]
+
+
+def _counts(done: Exchange) -> Iterator[int]:
+    found = done.compression
+    yield from (1, int(done.streamed), int(not found.exact), int(bool(done.error)), 0)
+    tokens = (found.tokens_before, found.tokens_after, done.tool_tokens, done.retrieved_tokens)
+    events = (found.failures, found.late, done.retrievals, done.rounds)
+    yield from map(amount, (*tokens, *events, done.bytes_in, done.bytes_saved))
+
+
+def _usage(done: Exchange) -> Iterator[int]:
+    said = done.usage
+    yield int(said is not None)
+    kinds = (said.fresh, said.cache_read, said.cache_write, said.output) if said else (0, 0, 0, 0)
+    yield from map(amount, kinds)
+
+
+def _times(done: Exchange) -> Iterator[float]:
+    yield from (done.our_seconds, done.first_byte_seconds or 0.0, done.upstream_seconds or 0.0)
+    yield from _bucket(done.our_seconds, OUR_BOUNDS)
+    yield from _bucket(done.first_byte_seconds, FIRST_BOUNDS)
+
+
+def _bucket(seconds: float | None, bounds: Sequence[float]) -> list[int]:
+    counts = [0] * (len(bounds) + 1)
+    if seconds is not None:
+        counts[bisect_left(bounds, seconds)] = 1
+    return counts
+
+
+def _span(time: float) -> int:
+    return int(time) // SPAN_SECONDS * SPAN_SECONDS
+
+
+def _plus(sums: dict[Key, Numbers], key: Key, numbers: Numbers) -> None:
+    known = sums.get(key)
+    sums[key] = list(map(add, known, numbers)) if known else numbers
