@@ -64,7 +64,7 @@ def test_a_file_that_is_not_there_is_said_plainly():
     ("arguments", "said"),
     [
         (["retrieve", "zzzzzzzz"], b"zzzzzzzz"),
-        (["proxy", "--port", "8787"], b"headroom-ai[proxy]"),
+        (["proxy", "--host", "0.0.0.0"], b"HEADROOM_PROXY_TOKEN"),
         (["mcp"], b"headroom-ai[mcp]"),
     ],
 )

@@ -8,18 +8,8 @@ from headroom.cli import COMMANDS, root
 
 HEAD = """# The command line
 
-Written from the commands' own help by `make docs`.
-
-## Settings
-
-| variable | meaning |
-| --- | --- |
-| `HEADROOM_HOME` | the folder of the store; by default the platform's data directory |
-| `HEADROOM_CONFIG` | the settings file, in place of the one in the platform's configuration directory |
-| `HEADROOM_PROJECT` | the scope of refs: one project's are unknown to another; by default `default` |
-| `HEADROOM_POLICY` | `safe`, `balanced` or `aggressive`, where a command does not say |
-| `HEADROOM_STORE_DAYS` | days that an original is kept after its last use; 30 |
-| `HEADROOM_STORE_GB` | size up to which originals are kept; 2 |
+Written from the commands' own help by `make docs`. What can be set by a file or the environment is in
+[Settings](settings.md).
 """
 
 

@@ -6,6 +6,7 @@
     │   ├── NotFound       no original under this ref (never stored, or purged)
     │   └── Corrupt        stored bytes do not match their content hash
     ├── TranscriptError    a file is no transcript that can be read
+    ├── UpstreamError      a provider gave no answer
     └── SettingsError      an option or setting is wrong, and how to mend it
 
 A compressor may raise anything: the engine catches it in one place.
@@ -38,3 +39,7 @@ class SettingsError(HeadroomError):
 
 class TranscriptError(HeadroomError):
     """A file is no transcript that can be read; the text says which and what was expected."""
+
+
+class UpstreamError(HeadroomError):
+    """A provider could not be reached, or gave no answer."""

@@ -14,11 +14,13 @@ from headroom.errors import HeadroomError
 
 COMMANDS = {
     "compress": "headroom.cli.compress",
+    "config": "headroom.cli.config",
     "evals": "headroom.cli.evals",
     "mcp": "headroom.cli.optional",
     "perf": "headroom.cli.perf",
-    "proxy": "headroom.cli.optional",
+    "proxy": "headroom.cli.proxy",
     "retrieve": "headroom.cli.retrieve",
+    "stats": "headroom.cli.stats",
     "store": "headroom.cli.store",
 }
 

@@ -18,5 +18,4 @@ def _absent(name: str, extra: str, about: str) -> click.Command:
     return command
 
 
-proxy = _absent("proxy", "proxy", "Compress between any client and its provider")
 mcp = _absent("mcp", "mcp", "Serve compression and retrieval to MCP clients")

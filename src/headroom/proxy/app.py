@@ -1,0 +1,96 @@
+"""The ASGI application: our own few paths, and the proxy for all others."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import orjson
+from starlette.applications import Starlette
+
+from headroom.counting import Tally
+from headroom.proxy import own_paths, sockets
+from headroom.proxy.exchange import Exchange, Services
+from headroom.proxy.guard import Guard, Refusal
+from headroom.proxy.incoming import Receive, Scope, Send, connection_of, head_of
+from headroom.proxy.preparation import Preparation
+from headroom.proxy.projects import Projects
+from headroom.proxy.signing import Signer
+from headroom.proxy.upstream import Upstream
+from headroom.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What uvicorn runs. `own` serves our own paths and the start and end of the process."""
+
+    services: Services
+    own: Starlette
+    paths: frozenset[str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection's request, handshake, or the life of the server."""
+        if scope["type"] == "lifespan":
+            return await self.own(scope, receive, send)
+        head = head_of(scope)
+        refusal = self.services.guard.refusal(head.headers)
+        if scope["type"] == "websocket":
+            if refusal is not None:
+                await sockets.deny(send, refusal)
+            else:
+                await sockets.serve(self.services, head, scope, receive, send)
+        elif refusal is not None:
+            await _refuse(send, refusal)
+        elif scope["path"] in self.paths:
+            await self.own(scope, receive, send)
+        else:
+            connection = connection_of(scope)
+            drop = connection.drop if connection else _nothing
+            await Exchange(self.services, head, send, drop).run(receive)
+        return None
+
+
+def create_app(settings: Settings) -> App:
+    """The application for these settings. It opens nothing before it is started.
+
+    Raises:
+        SettingsError: the settings do not allow a safe proxy.
+    """
+    proxy = settings.proxy
+    proxy.check()
+    projects = Projects(settings)
+    services = Services(
+        settings=proxy,
+        guard=Guard(proxy.token, proxy.allowed_hosts, proxy.max_header_bytes),
+        projects=projects,
+        preparation=Preparation(proxy, projects),
+        upstream=Upstream(proxy.upstream_connect_seconds, proxy.upstream_read_seconds),
+        signer=Signer(proxy.bedrock_region),
+        tally=Tally(settings.home, days=settings.store_days),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        warming = asyncio.ensure_future(asyncio.to_thread(projects.warm))
+        services.preparation.compressing.after(warming)
+        async with services.upstream:
+            yield
+        await warming
+        services.preparation.compressing.close()
+        services.tally.close()
+        projects.close()
+
+    routes = own_paths.routes(services)
+    own = Starlette(routes=routes, lifespan=lifespan)
+    return App(services, own, frozenset(route.path for route in routes))
+
+
+async def _refuse(send: Send, refusal: Refusal) -> None:
+    body = orjson.dumps({"error": {"type": "headroom_refused", "message": refusal.reason}})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _nothing() -> None:
+    """A server that cannot drop a connection answers as it does for one left open."""
