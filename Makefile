@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check tests coverage bench docs clean
+.PHONY: demo test check tests coverage bench soak docs clean
 
 demo: $(VENV)/installed
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python examples/proxy_demo.py
 
 test: check tests
 
@@ -28,6 +28,11 @@ coverage: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks
 
+# The proxy under load for a while: memory, files, threads. MINUTES=60 for an hour.
+MINUTES ?= 1
+soak: $(VENV)/ready
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+
 docs: $(VENV)/ready
 	$(BIN)/python tools/write_cli_docs.py
 
@@ -37,7 +42,7 @@ $(VENV)/installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "python3 cannot make a virtual environment; install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[proxy]'
 	$(BIN)/python -m compileall -q src
 	@touch $@
 
