@@ -22,6 +22,7 @@ TABLES = (
     "speed",
     "hostile",
     "install",
+    "proxy",
 )
 
 for name in sys.argv[1:] or TABLES:

@@ -1,0 +1,1 @@
+"""What the proxy costs: each part in a process of its own, all on loopback."""
