@@ -148,3 +148,11 @@ def test_configuring_twice_does_not_double_the_lines(logged):
     stream = logged("json")
     log.LOGGER.warning("once")
     assert json.loads(stream.getvalue())["message"] == "once"
+
+
+def test_a_client_that_leaves_is_no_trouble_and_an_upstream_that_does_is(logged):
+    stream = logged("text", "warning")
+    log.exchange("POST", Exchange(1.0, 200, path="messages", error=log.CLIENT_LEFT))
+    assert stream.getvalue() == ""
+    log.exchange("POST", Exchange(1.0, 0, path="messages", error="upstream gone"))
+    assert "upstream gone" in stream.getvalue()

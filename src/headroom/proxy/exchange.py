@@ -80,9 +80,9 @@ class Exchange:
                 body = self._watched(body, receive, task.cancel)
             await self._serve(body)
         except Disconnected:
-            self._error = "client left"
+            self._error = log.CLIENT_LEFT
         except asyncio.CancelledError:
-            self._error = "client left"
+            self._error = log.CLIENT_LEFT
             if not self._gone:
                 # The time to finish is over. Nothing is said in upstream's name.
                 self._error = "shut down"

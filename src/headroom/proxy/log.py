@@ -18,6 +18,8 @@ from headroom.edits import Edit
 NAME = "headroom.proxy"
 LOGGER = logging.getLogger(NAME)
 JSON = "json"
+CLIENT_LEFT = "client left"
+"""The error of a request whose client did not wait for the end: its right, and often its habit."""
 _FIELDS = "fields"
 _ALLOWED = "allowed"
 _LONGEST = 120
@@ -50,7 +52,8 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
 
 def exchange(method: str, done: Exchange) -> None:
     """One line for a request that has ended."""
-    level = logging.WARNING if done.error or done.compression.failures else logging.INFO
+    trouble = done.compression.failures or done.error not in ("", CLIENT_LEFT)
+    level = logging.WARNING if trouble else logging.INFO
     if LOGGER.isEnabledFor(level):
         fields = _fields(method, done)
         LOGGER.log(level, "%s", _sentence(fields), extra={_FIELDS: fields})
