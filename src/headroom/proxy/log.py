@@ -10,12 +10,17 @@ import logging
 import re
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from headroom.counting import Exchange
 from headroom.edits import Edit
 
 NAME = "headroom.proxy"
+if TYPE_CHECKING:
+    _Stream = logging.StreamHandler[TextIO]
+else:  # subscripted from Python 3.11 on
+    _Stream = logging.StreamHandler
+
 LOGGER = logging.getLogger(NAME)
 JSON = "json"
 CLIENT_LEFT = "client left"
@@ -146,7 +151,7 @@ def _failure(record: logging.LogRecord) -> str:
     return f"{record.exc_info[0].__name__}{place}"
 
 
-class _Handler(logging.StreamHandler[TextIO]):
+class _Handler(_Stream):
     """Ours, told from handlers that others have set."""
 
 
