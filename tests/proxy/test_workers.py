@@ -41,7 +41,7 @@ def workers(proxy: Process, *, without: frozenset[int] = frozenset()) -> set[int
 def refuses(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), 5).close()
-    except ConnectionRefusedError:
+    except ConnectionError:
         return True
     return False
 
