@@ -79,9 +79,9 @@ def rivals() -> dict[str, Callable[[str], int]]:
         import tiktoken  # noqa: PLC0415
         from tiktoken_ext import openai_public  # noqa: PLC0415
 
-        from headroom.tokens._tables import Table  # noqa: PLC0415
+        from headroom.tokens._tables import Ranks  # noqa: PLC0415
 
-        openai_public.load_tiktoken_bpe = lambda *_, **__: Table("o200k_base").all()
+        openai_public.load_tiktoken_bpe = lambda *_, **__: dict(Ranks("o200k_base").tokens())
         other = tiktoken.Encoding(**openai_public.o200k_base())
         found["tiktoken"] = lambda text: len(other.encode_ordinary(text))
     except ImportError:

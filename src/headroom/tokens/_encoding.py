@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from headroom.tokens._merge import merged_count
 from headroom.tokens._split import chunks, normal, splitter, word, words
-from headroom.tokens._tables import Table
+from headroom.tokens._tables import NO_TOKEN, Ranks
 
 # About a million tokens: what no model's context holds, nobody needs to the last token.
 LARGE = 4 * 1024 * 1024
@@ -25,8 +25,7 @@ _SEGMENTS, _SEGMENT = 64, 500
 _MANY = 32
 
 _KEPT_TEXT = 128  # bytes; what is longer seldom comes back
-_WORTH_KEEPING = 8  # bytes of a piece; what is shorter is merged as fast as it is looked up
-_KEPT = 50_000  # entries; a few MB for what is common, 15 MB at worst
+_KEPT = 50_000  # entries of a cache; 2 to 5 MB for what is common, 12 MB at worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,123 +38,111 @@ class Count:
 
 class Encoding:
     """One encoding, ready to count. Safe to share between threads: the caches only ever map a
-    text to its one count, so a lost update costs time and nothing else."""
+    text to its one count, so a lost update costs time and nothing else.
+
+    Inside, an estimate is a float, and so is every sum with an estimate in it.
+    """
 
     def __init__(self, name: str) -> None:
-        self.table = Table(name)
-        self.inside = splitter(name, at_end=False)
-        self.at_end = splitter(name, at_end=True)
-        self.of_word: dict[bytes, int] = {}
-        self.of_chunk: dict[bytes, int] = {}
-        self.of_piece: dict[bytes, int] = {}
+        self._inside = splitter(name, at_end=False)
+        self._at_end = splitter(name, at_end=True)
+        self._of_word: dict[bytes, float] = {}
+        self._of_chunk: dict[bytes, float] = {}
+        self._of_piece = _Pieces(Ranks(name))
 
     def measure(self, text: str) -> Count:
         """The number of tokens of `text`; special tokens count as the text they are."""
-        if len(text) > LARGE:
-            return self._sampled(text)
-        counting = _Counting(self)
-        return Count(counting.text(text), exact=counting.exact)
+        tokens = self._tokens(text) if len(text) <= LARGE else self._sampled(text)
+        return Count(round(tokens), exact=isinstance(tokens, int))
 
-    def _sampled(self, text: str) -> Count:
+    def _sampled(self, text: str) -> float:
         step = len(text) // _SAMPLES
         samples = (text[at * step : at * step + _SAMPLE] for at in range(_SAMPLES))
-        tokens = sum(_Counting(self).text(sample) for sample in samples)
-        return Count(round(tokens * len(text) / (_SAMPLES * _SAMPLE)), exact=False)
+        return sum(map(self._tokens, samples)) * len(text) / (_SAMPLES * _SAMPLE)
 
-
-class _Counting:
-    """One text being counted; `exact` turns false when a piece had to be estimated."""
-
-    def __init__(self, encoding: Encoding) -> None:
-        self.exact = True
-        self._encoding = encoding
-
-    def text(self, text: str) -> int:
+    def _tokens(self, text: str) -> float:
         parts = words(normal(text))
         first = word(parts[0], first=True)
         if len(parts) == 1:
             return self._end(first)
         return self._text(first) + self._words(parts[1:-1]) + self._end(word(parts[-1]))
 
-    def _words(self, parts: list[bytes]) -> int:
-        known = self._encoding.of_word
+    def _words(self, parts: list[bytes]) -> float:
+        known = self._of_word
         counts = list(map(known.get, parts))
         total = sum(filter(None, counts))
         for part, times in _unknown(parts, counts).items():
             if len(part) > _KEPT_TEXT:
                 count = self._text(word(part))
             else:
-                count = self._pieces(self._encoding.inside(word(part)))
+                count = self._pieces(self._inside(word(part)))
                 _keep(known, part, count)
             total += times * count
         return total
 
-    def _text(self, text: bytes) -> int:
+    def _text(self, text: bytes) -> float:
         return self._chunks(chunks(text))
 
-    def _end(self, text: bytes) -> int:
+    def _end(self, text: bytes) -> float:
         """What ends the whole text: its last chunk is split by the pattern for the end."""
         parts = chunks(text)
-        last = sum(self._pieces(self._encoding.at_end(chunk)) for chunk in parts[-1:])
+        last = sum(self._pieces(self._at_end(chunk)) for chunk in parts[-1:])
         return self._chunks(parts[:-1]) + last
 
-    def _chunks(self, parts: list[bytes]) -> int:
-        known = self._encoding.of_chunk
+    def _chunks(self, parts: list[bytes]) -> float:
+        known = self._of_chunk
         counts = list(map(known.get, parts))
         total = sum(filter(None, counts))
         for chunk, times in _unknown(parts, counts).items():
-            count = self._pieces(self._encoding.inside(chunk))
+            count = self._pieces(self._inside(chunk))
             if len(chunk) <= _KEPT_TEXT:
                 _keep(known, chunk, count)
             total += times * count
         return total
 
-    def _pieces(self, pieces: list[bytes]) -> int:
-        ranks, total = self._encoding.table.ascii, len(pieces)
-        if total > _MANY:
-            for piece, times in Counter(pieces).items():
-                if piece not in ranks:
-                    total += times * (self._piece(piece) - 1)
-            return total
-        for piece in pieces:
-            if piece not in ranks:
-                total += self._piece(piece) - 1
-        return total
+    def _pieces(self, pieces: list[bytes]) -> float:
+        known = self._of_piece
+        if len(pieces) <= _MANY:
+            return sum(map(known.__getitem__, pieces))
+        return sum(times * known[piece] for piece, times in Counter(pieces).items())
 
-    def _piece(self, piece: bytes) -> int:
-        table = self._encoding.table
-        ranks = table.ascii if piece.isascii() else table.all()
-        if piece in ranks:
-            return 1
-        if len(piece) <= _LONG_PIECE:
-            return self._merged(piece, ranks)
-        self.exact = False
-        step = max(_SEGMENT, len(piece) // _SEGMENTS)
-        segments = Counter(piece[at : at + _SEGMENT] for at in range(0, len(piece), step))
-        tokens = sum(
-            times * (1 if segment in ranks else merged_count(segment, ranks))
-            for segment, times in segments.items()
-        )
-        return round(tokens * len(piece) / sum(map(len, segments.elements())))
 
-    def _merged(self, piece: bytes, ranks: dict[bytes, int]) -> int:
-        if not _WORTH_KEEPING <= len(piece) <= _KEPT_TEXT:
-            return merged_count(piece, ranks)
-        count = self._encoding.of_piece.get(piece)
-        if count is None:
-            count = merged_count(piece, ranks)
-            _keep(self._encoding.of_piece, piece, count)
+class _Pieces(dict[bytes, float]):
+    """Tokens by piece, counted when first asked for."""
+
+    __slots__ = ("_rank_of",)
+
+    def __init__(self, ranks: Ranks) -> None:
+        super().__init__()
+        self._rank_of = ranks.__getitem__
+
+    def __missing__(self, piece: bytes) -> float:
+        if len(piece) > _LONG_PIECE:
+            return self._estimated(piece)
+        count = self._counted(piece)
+        if len(piece) <= _KEPT_TEXT:
+            _keep(self, piece, count)
         return count
 
+    def _counted(self, piece: bytes) -> int:
+        rank_of = self._rank_of
+        return 1 if rank_of(piece) != NO_TOKEN else merged_count(piece, rank_of)
 
-def _unknown(parts: list[bytes], counts: list[int | None]) -> Mapping[bytes, int]:
+    def _estimated(self, piece: bytes) -> float:
+        step = max(_SEGMENT, len(piece) // _SEGMENTS)
+        segments = Counter(piece[at : at + _SEGMENT] for at in range(0, len(piece), step))
+        tokens = sum(times * self._counted(segment) for segment, times in segments.items())
+        return float(round(tokens * len(piece) / sum(map(len, segments.elements()))))
+
+
+def _unknown(parts: list[bytes], counts: list[float | None]) -> Mapping[bytes, int]:
     """How often each of the parts stands there whose count is not known."""
     if None not in counts:
         return {}
     return Counter([part for part, count in zip(parts, counts, strict=True) if count is None])
 
 
-def _keep(counts: dict[bytes, int], text: bytes, count: int) -> None:
+def _keep(counts: dict[bytes, float], text: bytes, count: float) -> None:
     if len(counts) >= _KEPT:
         counts.clear()
     counts[text] = count
