@@ -16,6 +16,8 @@ def run(command, tool="bash"):
         ("read", {"path": "a.py", "offset": 10, "limit": 20}),
         ("read_file", {"path": "a.py"}),
         ("mcp__fs__read_text_file", {"path": "a.py"}),
+        ("read_multiple_files", {"paths": ["b.py", "a.py"]}),
+        ("get_file_contents", {"owner": "o", "repo": "r", "path": "a.py"}),
         ("str_replace_editor", {"command": "view", "path": "a.py"}),
         ("str_replace_editor", {"path": "a.py", "start": 0, "file_text": None}),
     ],

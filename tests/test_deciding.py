@@ -1,6 +1,7 @@
 """One conversation decided by several at once: slow compressors, deadlines, neighbours."""
 
 import threading
+from hashlib import sha256 as hashed
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from headroom.edits import Fidelity, Proposal, Reason
 from headroom.engine import Engine
 from headroom.errors import StoreError
 from headroom.ledger import MAX_AGE, Ledger
-from headroom.markers import omission
+from headroom.markers import omission, omissions
 from headroom.policy import BALANCED
 from headroom.stores import InMemoryStore, SqliteStore
 from headroom.tokens import counter_for
@@ -147,6 +148,59 @@ def test_a_deadline_passes_while_a_compressor_is_busy():
     assert outcomes(engine(store=store).decide(conversation(*TEXTS))) == outcomes(left)
 
 
+class Watched(InMemoryStore):
+    """Remembers what was put together; refuses more than `most` at once."""
+
+    def __init__(self, most=100, **options):
+        super().__init__(**options)
+        self.most, self.puts = most, []
+
+    def put(self, originals):
+        self.puts.append(len(originals))
+        if len(originals) > self.most:
+            raise StoreError("too much at once")
+        return super().put(originals)
+
+
+def test_the_originals_of_a_request_are_kept_together_before_anything_is_settled():
+    store = Watched()
+
+    class Watching(Ledger):
+        puts = ()
+
+        def settle(self, made):
+            self.puts = tuple(store.puts)
+            return super().settle(made)
+
+    ledger = Watching(store.settled)
+    result = engine(store=store, ledger=ledger).decide(conversation(*TEXTS))
+    assert ledger.puts == tuple(store.puts) == (4,)
+    assert [store.get(edit.refs[0]).decode() for edit in result.edits] == TEXTS
+
+
+def test_many_originals_are_kept_in_several_goes():
+    long = ["\n".join(f"part {part}, line {at}: {at**5}" for at in range(2_000)) for part in "abcd"]
+    store = Watched()
+    assert len(engine(store=store).decide(conversation(*long)).edits) == 4
+    assert store.puts == [2, 2]
+
+
+def test_what_cannot_be_kept_together_is_kept_one_by_one():
+    together = engine(store=Watched()).decide(conversation(*TEXTS, TEXTS[0]))
+    store = Watched(most=1)
+    assert engine(store=store).decide(conversation(*TEXTS, TEXTS[0])) == together
+    assert store.puts == [5, 1, 1, 1, 1, 1]
+
+
+def test_two_originals_of_one_request_never_share_a_ref():
+    store = InMemoryStore(digest=lambda content: b"same" * 4 + hashed(content).digest()[:16])
+    result = engine(store=store).decide(conversation(*TEXTS))
+    assert len({edit.refs for edit in result.edits}) == 4
+    for edit, text in zip(result.edits, TEXTS, strict=True):
+        assert store.get(edit.refs[0]).decode() == text
+        assert omissions(edit.after)[0].ref == edit.refs[0]
+
+
 def test_a_deadline_that_knows_nothing_of_the_thread_leaves_all():
     stuck = Stuck(TEXTS[1])
     judge, ends = engine(stuck), []
@@ -224,12 +278,12 @@ def test_originals_of_a_long_session_stay_alive():
     clock, store = Clock(), InMemoryStore()
     refreshed = []
 
-    class Watched(InMemoryStore):
+    class Asked(InMemoryStore):
         def refresh(self, refs):
             refreshed.append(refs)
             return super().refresh(refs)
 
-    store = Watched()
+    store = Asked()
     judge = engine(store=store, ledger=Ledger(store.settled, clock))
     result = judge.decide(conversation(*TEXTS))
     judge.decide(conversation(*TEXTS))

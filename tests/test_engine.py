@@ -172,7 +172,16 @@ def test_the_safe_policy_omits_nothing():
     assert decide(result(LONG), compressors=[Head()], policy=SAFE).edits == ()
 
 
-@pytest.mark.parametrize("tool", ["headroom_retrieve", "mcp__headroom__headroom_retrieve"])
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "headroom_retrieve",
+        "mcp__headroom__headroom_retrieve",
+        "mcp_headroom_headroom_retrieve",
+        "headroom_headroom_retrieve",
+        "headroom-headroom_retrieve",
+    ],
+)
 def test_what_retrieval_returned_is_never_compressed(tool):
     decided = decide(result(LONG, tool=tool), compressors=[Head()])
     assert [skip.reason for skip in decided.skips] == [Reason.EXCLUDED]
@@ -303,17 +312,12 @@ def test_there_are_never_more_tokens_and_whatever_is_gone_comes_back(texts):
 def test_a_request_body_is_edited_in_place():
     head = b'{"model" : "m",  "messages":[{"role":"tool","tool_call_id":"c","content":'
     body = head + json.dumps(LONG).encode() + b'}], "stream":true }'
-    result = Engine([Head()], COUNTER, BALANCED, InMemoryStore()).compress_body(OPENAI_CHAT, body)
-    assert result.body.startswith(head)
-    assert result.body.endswith(b'}], "stream":true }')
-    assert json.loads(result.body)["messages"][0]["content"] == result.edits[0].after
-
-
-def test_a_body_that_cannot_be_read_passes_unchanged():
-    body = b'{"messages": ['
-    result = Engine([Head()], COUNTER, BALANCED, InMemoryStore()).compress_body(OPENAI_CHAT, body)
-    assert result.body is body
-    assert [skip.reason for skip in result.skips] == [Reason.FAILED]
+    engine = Engine([Head()], COUNTER, BALANCED, InMemoryStore())
+    edits = engine.decide(OPENAI_CHAT.parse(body)).edits
+    edited = OPENAI_CHAT.apply(body, edits)
+    assert edited.startswith(head)
+    assert edited.endswith(b'}], "stream":true }')
+    assert json.loads(edited)["messages"][0]["content"] == edits[0].after
 
 
 def test_texts_inside_a_json_envelope_are_compressed_as_what_they_are():
@@ -565,16 +569,19 @@ def test_what_the_user_chose_is_known_by_its_name_in_every_version(monkeypatch):
     assert Engine([Head(keep=9)], COUNTER, own, store, ledger).decide(talk).edits != before.edits
 
 
-def test_a_body_without_edits_is_the_same_object():
-    body = b'{"messages":[{"role":"tool","tool_call_id":"c","content":"short"}]}'
-    assert Engine([], COUNTER, BALANCED, None).compress_body(OPENAI_CHAT, body).body is body
+def test_messages_without_edits_are_the_same_list():
+    messages = [{"role": "tool", "tool_call_id": "c", "content": "short"}]
+    assert Engine([], COUNTER, BALANCED, None).compress_messages(messages).body is messages
 
 
-def test_a_view_that_fails_passes_the_body():
-    def broken(body):
-        raise ValueError("on purpose")
+def test_messages_that_cannot_be_read_are_given_back():
+    class Broken:
+        def model_dump(self, **_):
+            raise ValueError("on purpose")
 
-    form = replace(OPENAI_CHAT, view=broken)
-    done = Engine([], COUNTER, BALANCED, None).compress_body(form, b'{"messages":[]}')
-    assert done.body == b'{"messages":[]}'
-    assert "on purpose" in done.skips[0].detail
+    messages = [Broken()]
+    done = Engine([Head()], COUNTER, BALANCED, InMemoryStore()).compress_messages(messages)
+    assert done.body is messages
+    (skip,) = done.skips
+    assert skip.reason is Reason.FAILED
+    assert "on purpose" in skip.detail

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from headroom.markers import (
     Omission,
     Reference,
     is_marked,
+    is_retrieve_tool,
     numbered,
     omission,
     omissions,
@@ -79,3 +81,20 @@ def test_other_lines_are_no_references():
 def test_texts_without_markers_are_not_marked():
     assert not is_marked("[… and so on]\nheadroom_retrieve is a tool")
     assert is_marked("a\n" + omission("3 rows omitted", "abcdefgh") + "\nb")
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("headroom_retrieve", True),
+        ("mcp__headroom__headroom_retrieve", True),
+        ("headroom_headroom_retrieve", True),
+        ("headroom-headroom_retrieve", True),
+        ("headroom.headroom_retrieve", True),
+        ("headroom_retrieve_all", False),
+        ("notheadroom_retrieve", False),
+        ("", False),
+    ],
+)
+def test_our_tool_is_known_in_every_spelling_of_a_client(name, ours):
+    assert is_retrieve_tool(name) is ours

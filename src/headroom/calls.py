@@ -13,13 +13,17 @@ from typing import Any
 
 _MAX_ARGUMENTS = 200_000
 _COMMANDS = ("command", "cmd", "script", "input")
-_PATHS = ("file_path", "path", "filename", "file", "target_file", "absolute_path", "relative_path")
+_PATHS = (
+    *("file_path", "path", "filename", "file", "target_file", "absolute_path", "relative_path"),
+    *("paths", "file_paths"),
+)
 _CONTENTS = (
     *("content", "file_text", "contents", "new_str", "new_string", "newText", "oldText"),
     *("old_str", "old_string", "edits", "insert_text", "patch", "diff", "code_edit"),
 )
 _READING_TOOL = re.compile(
-    r"(?:^|[_.-])(?:read|view|open|cat|show|get)(?:[_-]?(?:many|text))?(?:[_-]?(?:file|files|notebook))?$"
+    r"(?:^|[_.-])(?:read|view|open|cat|show|get)(?:[_-]?(?:many|multiple|text))?"
+    r"(?:[_-]?(?:notebook|files?(?:[_-]?contents?)?))?$"
     r"|editor$",
     re.IGNORECASE,
 )

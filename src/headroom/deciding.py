@@ -8,13 +8,17 @@ that. It knows no compressor and no clock; a judge decides the single text.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from headroom.attempts import Failure
 from headroom.conversation import EDITABLE, Block, Conversation
-from headroom.decision import Decision, placed
+from headroom.decision import Decision, Judged, Named, placed
 from headroom.edits import Edit, Reason, Result, Skip
 from headroom.errors import StoreError
 from headroom.ledger import Ledger
 from headroom.tokens import Count, estimate
-from headroom.walk import Walk, steps
+from headroom.walk import Step, Walk, steps
+
+_KEPT_TOGETHER = 100_000
+"""Bytes of originals that are kept in one go: what a crash may cost, and a disk's patience."""
 
 Late = Callable[[], bool]
 Found = list[Decision | None]
@@ -23,8 +27,12 @@ Found = list[Decision | None]
 class Judge(Protocol):
     """Decides single texts, and looks after their originals."""
 
-    def decision(self, block: Block, walk: Walk) -> Decision:
-        """A text's fate, its originals kept. Never raises."""
+    def decision(self, block: Block, walk: Walk) -> Judged:
+        """A text's fate. Never raises."""
+        ...
+
+    def keep(self, originals: Sequence[Named]) -> Failure | None:
+        """Keep originals, durable on return, all or none; or what went wrong."""
         ...
 
     def refresh(self, refs: Sequence[str]) -> list[str]:
@@ -53,7 +61,7 @@ class Deciding:
         self._ledger = ledger
         self._judge = judge
         # What `decide` has made and not settled yet: `leave` takes it over.
-        self._made: dict[bytes, Decision] = {}
+        self._made = _Made(judge)
         # Refs whose originals are gone, by the key of the text that rests on them.
         self._gone: dict[bytes, list[str]] = {}
         self._new_characters = 0
@@ -85,10 +93,13 @@ class Deciding:
         deadline has passed; if so, the rest is left as it is, for good."""
         found = self._looked_up()
         self._look_after(found)
+        together = _KEPT_TOGETHER
         while self._gone or None in found:
-            self._made = {}
-            walk = self._walked(found, late)
-            if self._settle(found, self._made):
+            made = self._made = _Made(self._judge, together)
+            walk = self._walked(found, made, late)
+            # What cannot be kept together is decided again, each text kept by itself.
+            together = together if made.keep() else 0
+            if self._settle(found, made.kept):
                 self._ledger.give_back(self._steps[-1].key, walk.seen)
         return self._result(found)
 
@@ -104,11 +115,10 @@ class Deciding:
         known = self._known
         return self._ledger.lookup(self._steps) if known is None else known.copy()
 
-    def _walked(self, found: Sequence[Decision | None], late: Late | None) -> Walk:
-        """The walk through all texts, what is decided on the way put into `_made`; only as far
-        as the first that somebody else has settled meanwhile."""
-        walk = Walk(self._query)
-        gone, self._gone = self._gone, {}
+    def _walked(self, found: Sequence[Decision | None], made: "_Made", late: Late | None) -> Walk:
+        """The walk through all texts, what is decided on the way added to `made`; only as far as
+        the first that somebody else has settled meanwhile, or that cannot be kept."""
+        walk, gone = Walk(self._query), self._gone
         shown, walk.seen = self._ledger.lend(self._steps[: self._first_open(found, gone)])
         ahead = iter(enumerate(zip(self._steps, found, strict=True)))
         for message in self._conversation.messages:
@@ -119,9 +129,11 @@ class Deciding:
                     if self._ledger.holds(step.key):
                         return walk
                     late = _always if late is not None and late() else late
-                    decision = self._made[step.key] = self._new(step.block, walk, late)
+                    decision = made.add(step, self._new(step.block, walk, late))
+                    if decision is None:
+                        return walk
                 elif step.key in gone:
-                    self._judge.keep_again(step.block, walk, gone[step.key])
+                    self._judge.keep_again(step.block, walk, gone.pop(step.key))
                 note = walk.pass_by if index < shown else walk.note
                 note(step.block, decision)
         return walk
@@ -131,14 +143,14 @@ class Deciding:
         opened = (at for at, (step, made) in pairs if made is None or step.key in gone)
         return next(opened, len(found))
 
-    def _new(self, block: Block, walk: Walk, late: Late | None) -> Decision:
+    def _new(self, block: Block, walk: Walk, late: Late | None) -> Judged:
         if late is _always:
-            return _untouched(block, Reason.LATE)
+            return Judged(_untouched(block, Reason.LATE))
         return self._judge.decision(block, walk)
 
     def _left(self, found: Sequence[Decision | None], reason: Reason) -> dict[bytes, Decision]:
         """What is open, as `decide` has made it so far, for a deadline, or as it is."""
-        made = self._made.copy() if reason is Reason.LATE else {}
+        made = self._made.taken() if reason is Reason.LATE else {}
         left: dict[bytes, Decision] = {}
         for step, decision in zip(self._steps, found, strict=True):
             if decision is None:
@@ -195,6 +207,64 @@ class Deciding:
                 outcome = placed(decision.outcome, step.block)
                 edits.append(outcome) if isinstance(outcome, Edit) else skips.append(outcome)
         return Result(None, tuple(edits), tuple(skips), before, after, exact)
+
+
+class _Made:
+    """What one walk has made, in its order: what may be settled, as its originals are durable,
+    and what waits until there are `most` bytes of them. Another thread may take it at any time."""
+
+    def __init__(self, judge: Judge, most: int = _KEPT_TOGETHER) -> None:
+        self.kept: dict[bytes, Decision] = {}
+        self._judge = judge
+        self._most = most
+        self._waiting: dict[bytes, Judged] = {}
+        self._size = 0
+        self._is_keeping = self._given_up = False
+
+    def add(self, step: Step, judged: Judged) -> Decision | None:
+        """The decision as it will hold; None where what waited could not be kept."""
+        self._waiting[step.key] = judged
+        self._size += sum(len(original) for _, original in judged.originals)
+        if self._size <= self._most:
+            return judged.decision
+        failure = self._keep()
+        if failure is None:
+            return judged.decision
+        if self._most:
+            self._given_up = True
+            return None
+        before = judged.decision.before
+        failed = Decision(Skip(step.block.path, Reason.FAILED, failure.detail), before, before)
+        self._waiting[step.key] = Judged(failed)
+        self._size = 0
+        return failed
+
+    def keep(self) -> bool:
+        """Keep what waits; whether all of it could be kept."""
+        return not self._given_up and self._keep() is None
+
+    def taken(self) -> dict[bytes, Decision]:
+        """What may be settled now, by a thread that waits for no other."""
+        waiting = {} if self._is_keeping else self._waiting.copy()
+        failure = self._judge.keep(_originals(waiting)) if waiting else None
+        made = self.kept.copy()
+        if failure is None:
+            made.update((key, judged.decision) for key, judged in waiting.items())
+        return made
+
+    def _keep(self) -> Failure | None:
+        self._is_keeping = True
+        failure = self._judge.keep(_originals(self._waiting))
+        self._is_keeping = False
+        if failure is None:
+            self.kept.update((key, judged.decision) for key, judged in self._waiting.items())
+            self._waiting = {}
+            self._size = 0
+        return failure
+
+
+def _originals(waiting: Mapping[bytes, Judged]) -> list[Named]:
+    return [named for judged in waiting.values() for named in judged.originals]
 
 
 def _always() -> bool:

@@ -7,7 +7,7 @@ still holds, so a form once written is read forever. It knows nothing of where t
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,6 +20,9 @@ LEAST = 96
 _EDIT, _SKIP = "edit", "skip"
 _MAX_DETAIL = 2_000
 _NOWHERE = Block((), Kind.USER_TEXT, "")
+
+Named = tuple[str, bytes]
+"""The ref under which an original is spoken of, and the original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ class Decision:
     def shown(self, block: Block) -> str:
         """How `block` reads as it is sent."""
         return self.outcome.after if isinstance(self.outcome, Edit) else block.text
+
+
+class Judged(NamedTuple):
+    """A text's fate, and the originals that must be durable before it holds."""
+
+    decision: Decision
+    originals: Sequence[Named] = ()
 
 
 def placed(outcome: Edit | Skip, block: Block) -> Edit | Skip:

@@ -1,18 +1,18 @@
-"""Request bodies in, request bodies out: read, decided text by text, and spliced.
+"""Conversations in, edits out, decided text by text; and message lists in, message lists out.
 
-Whatever goes wrong, the body passes unchanged and the failure is recorded. It knows no wire
-format's shape and no provider.
+Whatever goes wrong, a list passes unchanged and the failure is recorded. It knows no wire format's
+shape and no provider.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from headroom.attempts import Failure, attempt
 from headroom.compressors import Compressor, Sample
 from headroom.conversation import Conversation
 from headroom.deciding import Deciding, Late
-from headroom.edits import Edit, Reason, Result, Skip
+from headroom.edits import Reason, Result, Skip
 from headroom.judging import TextJudge
 from headroom.ledger import Ledger
 from headroom.policy import PRESETS, Policy
@@ -20,9 +20,7 @@ from headroom.rewriter import Part
 from headroom.router import Router
 from headroom.stores import Store
 from headroom.tokens import TokenCounter
-from headroom.wire import WireFormat, json_spans, read, recognised, trees
-
-Value = TypeVar("Value")
+from headroom.wire import recognised, trees
 
 
 class Engine:
@@ -45,20 +43,6 @@ class Engine:
         self._ledger = ledger or Ledger()
         self._rules = f"{_said(chosen)}\0{counter.name}\0{counter.exact}"
 
-    def compress_body(self, form: WireFormat, body: bytes, query: str = "") -> Result[bytes]:
-        """A request body with its texts shortened; outside the edits every byte is as it was.
-        A body that `form` cannot read passes unchanged."""
-        tree = attempt(lambda: read(body))
-        if isinstance(tree, Failure):
-            return _unread(body, tree)
-        seen = attempt(lambda: form.view(tree))
-        return self._compressed(
-            body,
-            seen,
-            query,
-            lambda edits: json_spans.spliced(body, json_spans.splices(tree, edits)),
-        )
-
     def compress_messages(self, messages: list[Any], query: str = "") -> Result[list[Any]]:
         """A Python message list, as the providers' SDKs take it, with its texts shortened. The
         list given is never changed, and one that cannot be read is given back."""
@@ -67,25 +51,14 @@ class Engine:
             return _unread(messages, plain)
         form = recognised(plain)
         seen = attempt(lambda: form.parse_messages(plain))
-        return self._compressed(
-            messages, seen, query, lambda edits: form.apply_messages(messages, edits)
-        )
-
-    def _compressed(
-        self,
-        body: Value,
-        seen: Conversation | Failure,
-        query: str,
-        apply: Callable[[Sequence[Edit]], Value],
-    ) -> Result[Value]:
         if isinstance(seen, Failure):
-            return _unread(body, seen)
+            return _unread(messages, seen)
         decided = self.decide(seen, query)
         if not decided.edits:
-            return decided.with_body(body)
-        applied = attempt(lambda: apply(decided.edits))
+            return decided.with_body(messages)
+        applied = attempt(lambda: form.apply_messages(messages, decided.edits))
         if isinstance(applied, Failure):
-            return _unread(body, applied)
+            return _unread(messages, applied)
         return decided.with_body(applied)
 
     def compress_text(self, sample: Sample) -> Part:
@@ -126,6 +99,6 @@ def _said(policy: Policy) -> str:
     return "\0".join(said)
 
 
-def _unread(body: Value, failure: Failure) -> Result[Value]:
-    """A body given back as it was, and why."""
-    return Result(body, (), (Skip((), Reason.FAILED, failure.detail),), 0, 0, exact=False)
+def _unread(messages: list[Any], failure: Failure) -> Result[list[Any]]:
+    """A list given back as it was, and why."""
+    return Result(messages, (), (Skip((), Reason.FAILED, failure.detail),), 0, 0, exact=False)

@@ -1,4 +1,4 @@
-"""What becomes of one text: it guards size, stores originals, and lets no failure pass.
+"""What becomes of one text: it guards size, names originals, and lets no failure pass.
 
 A text's fate depends on the text and on what stands before it in the conversation, on nothing
 after it and on no clock, so deciding again gives the same bytes. Whatever goes wrong, the text
@@ -6,7 +6,7 @@ passes unchanged and the failure is recorded. It knows no wire format and no pro
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from headroom import originals, shortened
@@ -14,9 +14,10 @@ from headroom.attempts import Failure, attempt
 from headroom.calls import call_of
 from headroom.compressors import Sample
 from headroom.conversation import EDITABLE, Block, Kind
-from headroom.decision import LEAST, Decision
+from headroom.decision import LEAST, Decision, Judged, Named
 from headroom.edits import Edit, Fidelity, Reason, Skip
-from headroom.markers import TOOL_NAME, is_marked
+from headroom.errors import StoreError
+from headroom.markers import is_marked, is_retrieve_tool
 from headroom.policy import Policy
 from headroom.rewriter import Part, Rewriter
 from headroom.router import Router
@@ -27,7 +28,6 @@ from headroom.walk import Walk
 
 MIN_SAVED = 16
 """Tokens below which an edit is not worth a reader's attention."""
-_RETRIEVING = tuple(f"{joint}{TOOL_NAME}" for joint in ("__", "-", "."))
 _LEFT = re.compile(r"\bheadroom\s+retrieve\s|\bheadroom:raw\b")
 
 
@@ -46,19 +46,22 @@ class TextJudge:
         """One text of one kind, its original durable on return. Raises what a compressor or
         the store raises."""
         part = Rewriter(self._router, self._policy, self._store, Seen()).compressed(sample)
-        self._keep([part])
+        self._kept(_named([part]))
         return part
 
-    def decision(self, block: Block, walk: Walk) -> Decision:
-        """A text's fate. Its originals are kept before the next text is looked at, so that what
-        follows refers only to what is really sent."""
+    def decision(self, block: Block, walk: Walk) -> Judged:
+        """A text's fate, and its originals, which are not kept yet. Never raises."""
         before = self._counter.measure(block.text)
         if block.kind not in EDITABLE:
-            return Decision(None, before, before)
+            return Judged(Decision(None, before, before))
         decided = attempt(lambda: self._decided(block, before, walk))
         if isinstance(decided, Failure):
-            return Decision(Skip(block.path, Reason.FAILED, decided.detail), before, before)
+            return Judged(Decision(Skip(block.path, Reason.FAILED, decided.detail), before, before))
         return decided
+
+    def keep(self, originals: Sequence[Named]) -> Failure | None:
+        """Keep originals, durable on return, all or none; or what went wrong."""
+        return attempt(lambda: self._kept(originals))
 
     def refresh(self, refs: Sequence[str]) -> list[str]:
         """Keep these originals alive, and return the refs of those that are gone.
@@ -83,33 +86,41 @@ class TextJudge:
         wanted.add(originals.to_bytes(block.text))
         store.put([original for original in wanted if store.ref(original) in refs])
 
-    def _keep(self, parts: Sequence[Part]) -> None:
-        kept = [part.original for part in parts if part.original is not None]
-        if self._store and kept:
-            self._store.put(kept)
+    def _kept(self, originals: Sequence[Named]) -> None:
+        if self._store is None or not originals:
+            return
+        refs = self._store.put([original for _, original in originals])
+        if refs != [ref for ref, _ in originals]:
+            raise StoreError("another original has taken a ref that was free a moment ago")
 
-    def _decided(self, block: Block, before: Count, walk: Walk) -> Decision:
+    def _decided(self, block: Block, before: Count, walk: Walk) -> Judged:
         policy = self._policy.for_tool(block.tool)
         if policy is None or block.fixed or _is_done(block):
-            return Decision(Skip(block.path, Reason.EXCLUDED), before, before)
+            return _skipped(block, Reason.EXCLUDED, before)
         if len(block.text) < LEAST or before.tokens < policy.min_tokens:
-            return Decision(Skip(block.path, Reason.TOO_SMALL), before, before)
+            return _skipped(block, Reason.TOO_SMALL, before)
         sample = replace(walk.context(block), text=block.text)
         if _LEFT.search(call_of(sample.tool, sample.source).command):
-            return Decision(Skip(block.path, Reason.EXCLUDED), before, before)
+            return _skipped(block, Reason.EXCLUDED, before)
         if walk.is_asked_again(block):
-            return Decision(Skip(block.path, Reason.ASKED_AGAIN), before, before)
+            return _skipped(block, Reason.ASKED_AGAIN, before)
         if shortened.is_cut(block.text):
             policy = replace(policy, omit=False)
         parts = self._parts(block, sample, policy, walk)
         decision = _guarded(block, before, parts, self._counter)
-        if isinstance(decision.outcome, Edit):
-            self._keep(parts)
-        return decision
+        return Judged(decision, _named(parts) if isinstance(decision.outcome, Edit) else ())
 
     def _parts(self, block: Block, sample: Sample, policy: Policy, walk: Walk) -> list[Part]:
         rewriter = Rewriter(self._router, policy, self._store, walk.seen)
         return rewriter.parts(sample, person=block.kind is Kind.USER_TEXT)
+
+
+def _skipped(block: Block, reason: Reason, before: Count) -> Judged:
+    return Judged(Decision(Skip(block.path, reason), before, before))
+
+
+def _named(parts: Iterable[Part]) -> list[Named]:
+    return [(part.ref, part.original) for part in parts if part.original is not None]
 
 
 def _guarded(block: Block, before: Count, parts: Sequence[Part], counter: TokenCounter) -> Decision:
@@ -136,6 +147,6 @@ def _guarded(block: Block, before: Count, parts: Sequence[Part], counter: TokenC
 def _is_done(block: Block) -> bool:
     """What retrieval returned is never compressed again, nor what was shortened already, by us or
     by the client."""
-    if block.tool == TOOL_NAME or block.tool.endswith(_RETRIEVING):
+    if is_retrieve_tool(block.tool):
         return True
     return is_marked(block.text) or shortened.is_replaced(block.text)

@@ -17,6 +17,7 @@ REF_PATTERN = r"[a-z2-7]{8,52}"
 # JSON strings the quotes are escaped, once for each string around.
 _SIGN = r'\\{0,7}"'
 _CALL = re.compile(rf" · {TOOL_NAME}\({_SIGN}(?P<ref>{REF_PATTERN}){_SIGN}[^\n]{{0,300}}?\)\]")
+_SPELLED = tuple(f"{joint}{TOOL_NAME}" for joint in "_-.")
 _OPENING = "[… "
 _REFERRING = "[= "
 _LONGEST = 400
@@ -44,9 +45,17 @@ def gap_line(what: str) -> str:
     return f"{_OPENING}{what}]"
 
 
+def is_retrieve_tool(name: str) -> bool:
+    """Whether a tool is ours, as it is or as clients spell one of an MCP server: with the server's
+    name before it."""
+    return name == TOOL_NAME or name.endswith(_SPELLED)
+
+
 def omissions(text: str) -> list[Omission]:
     """Every omission marker in `text`, in order. Reading one redeems nothing by itself."""
-    found = []
+    found: list[Omission] = []
+    if TOOL_NAME not in text:
+        return found
     for call in _CALL.finditer(text):
         opening = text.rfind(_OPENING, max(0, call.start() - _LONGEST), call.start())
         what = text[opening + len(_OPENING) : call.start()]

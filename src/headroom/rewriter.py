@@ -74,7 +74,7 @@ class Rewriter:
         part = Part(text)
         original, ref = self._named(sample.text) if noise else (None, "")
         shown = replace(sample, text=text) if noise else sample
-        for compressor in self._router.ranked(shown):
+        for compressor in self._router.ranked(shown, policy):
             if original is None:
                 original, ref = self._named(sample.text)
             proposal = compressor.compress(replace(shown, ref=ref), policy)

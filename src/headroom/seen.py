@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -80,18 +79,19 @@ def lines_of(text: str) -> Lines:
     if not _SOME_GUTTER.search("\n" + text):
         return Lines(texts, {})
     rows = _ROWS.findall("\n" + text)
-    numbers = [int(number or 0) for _, number, _ in rows]
+    numbers = [int(number) if number else 0 for _, number, _ in rows]
     marks = [mark for _, _, mark in rows]
-    steps = [after - before == 1 for before, after in pairwise(numbers)]
-    pairs = zip(steps, pairwise(marks), strict=True)
-    counts = [step and one == other for step, (one, other) in pairs]
+    numbered = zip(numbers, numbers[1:], marks, marks[1:], strict=False)
+    counts = [after - before == 1 and one == other for before, after, one, other in numbered]
     gutters: dict[int, Gutter] = {}
-    for index, follows in enumerate(zip([False, *counts], [*counts, False], strict=True)):
-        if True in follows:
+    follows = False
+    for index, goes_on in enumerate([*counts, False]):
+        if goes_on or follows:
             pad, digits, mark = rows[index]
             width = len(pad) + len(digits)
             texts[index] = texts[index][width + 1 :]
             gutters[index] = Gutter(numbers[index], width if pad else 0, mark)
+        follows = goes_on
     return Lines(texts, gutters)
 
 

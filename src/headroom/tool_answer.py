@@ -25,7 +25,8 @@ def tool_answer(store: Store, arguments: Mapping[str, Any], *, again: bool = Fal
     try:
         original = store.get(ref)
     except (NotFound, Corrupt) as error:
-        return f"{error}. It will not come back: go on without it, or produce the output again."
+        said = str(error).removesuffix(".")
+        return f"{said}. It will not come back: go on without it, or produce the output again."
     except StoreError as error:
         return f"The original cannot be read now: {error}"
     lines, match, path = (None if again else _selector(arguments, name) for name in _SELECTORS)
@@ -34,7 +35,8 @@ def tool_answer(store: Store, arguments: Mapping[str, Any], *, again: bool = Fal
     try:
         return _bounded(retrieval.select(original, lines=lines, match=match, path=path))
     except SettingsError as error:
-        return f"{error}. Call it with the ref alone for the whole original."
+        said = str(error).removesuffix(".")
+        return f"{said}. Call it with the ref alone for the whole original."
 
 
 def _selector(arguments: Mapping[str, Any], name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_golden_case_reads_as_it_did(case, request):
     if request.config.getoption("--update"):
         expected.write_bytes(proposal.text.encode("utf-8"))
     assert proposal.text == expected.read_bytes().decode("utf-8")
+    assert compressor.may_gain(sample, PRESETS[about.get("policy", "balanced")])
     assert 0 <= compressor.score(sample) <= compressor.surest
     assert len(proposal.text) < len(text)
 
@@ -83,6 +85,7 @@ def test_any_text_is_taken_or_left_and_always_alike(compressor, text, query):
         assert proposal == again
         if proposal is None:
             continue
+        assert compressor.may_gain(replace(sample, ref=""), policy)
         assert proposal.fidelity is Fidelity.LOSSLESS or policy.omit
         if proposal.fidelity is Fidelity.RECOVERABLE:
             assert REF in {marker.ref for marker in omissions(proposal.text)}

@@ -5,6 +5,7 @@ the store should not pay for what it never calls.
 """
 
 import importlib
+from collections.abc import Callable
 from functools import cached_property
 
 from headroom.compressors._api import Compressor, Sample
@@ -43,6 +44,11 @@ class _BuiltIn:
     def score(self, sample: Sample) -> float:
         """As the compressor scores it."""
         return self.loaded.score(sample)
+
+    def may_gain(self, sample: Sample, policy: Policy) -> bool:
+        """As the compressor says; one that does not say may always gain."""
+        asked: Callable[[Sample, Policy], bool] | None = getattr(self.loaded, "may_gain", None)
+        return asked is None or asked(sample, policy)
 
     def compress(self, sample: Sample, policy: Policy) -> Proposal | None:
         """As the compressor proposes it."""

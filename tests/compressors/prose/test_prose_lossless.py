@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prose_decoding import decoded, proposed
 
+from headroom.compressors.prose.repeats import may_fold
 from headroom.edits import Fidelity
 
 ONE = (
@@ -115,3 +116,20 @@ def test_any_text_decodes(paragraphs, between):
     proposal = proposed(text, omit=False)
     if proposal is not None:
         assert decoded(proposal.text) == text
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(150, 500), st.randoms())
+def test_a_passage_that_stands_above_is_seen_at_a_glance_wherever_it_begins(
+    before, between, length, random
+):
+    def written(count):
+        return "".join(random.choices("abcdefgh .\n", k=count))
+
+    passage = written(length)
+    assert may_fold(written(before) + passage + written(between) + passage)
+
+
+def test_a_text_that_says_nothing_twice_is_seen_at_a_glance():
+    assert not may_fold(
+        "\n".join(f"Sentence {n} of the report tells of case {n * n}." for n in range(90))
+    )

@@ -24,6 +24,11 @@ class BuildOutput:
         """How surely the sample is a run's output; below 0 where it is something else."""
         return recognition.likelihood(sample)
 
+    def may_gain(self, sample: Sample, policy: Policy) -> bool:
+        """Whether the text is beyond the budget, or lines in a row are equal."""
+        beyond = len(sample.text) > policy.budget * CHARACTERS_PER_TOKEN
+        return (policy.omit and beyond) or lossless.may_fold(sample.text)
+
     def compress(self, sample: Sample, policy: Policy) -> Proposal | None:
         """The text folded without loss; where that is over the budget, what decides."""
         text = sample.text

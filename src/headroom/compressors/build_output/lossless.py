@@ -7,9 +7,16 @@ Each line that is shown stands as it was. A text that uses the sign itself is le
 unfolding has one meaning.
 """
 
-from itertools import groupby
+from itertools import groupby, islice
+from operator import eq
 
 _SIGN = "[= "
+
+
+def may_fold(text: str) -> bool:
+    """Whether lines in a row are equal. A glance."""
+    lines = text.split("\n")
+    return any(map(eq, lines, islice(lines, 1, None))) and fold(text) is not None
 
 
 def fold(text: str) -> str | None:

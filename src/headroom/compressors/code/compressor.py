@@ -5,6 +5,7 @@ fits the budget, nor from lines that were asked for.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from headroom.calls import call_of
@@ -48,6 +49,10 @@ class Code:
         """How surely the sample is source code; below 0 where it is something else."""
         return likelihood(sample)
 
+    def may_gain(self, sample: Sample, policy: Policy) -> bool:
+        """Whether the text, once its ref is known, is beyond the budget."""
+        return policy.omit and _is_beyond(sample.text, policy.budget)
+
     def compress(self, sample: Sample, policy: Policy) -> Proposal | None:
         """The code without the bodies that nobody asked for, down towards the budget."""
         return _compressed(sample, policy, self._rules, self._language)
@@ -76,11 +81,9 @@ def _compressed(
     sample: Sample, policy: Policy, rules: Rules, language: Language | None
 ) -> Proposal | None:
     text = sample.text
-    if not policy.omit or not sample.ref or len(text) < _FEWEST_CHARS * policy.budget:
+    if not policy.omit or not sample.ref or not _is_beyond(text, policy.budget):
         return None
-    tokens = int(_WEIGHT * weight_of_text(text))
-    if tokens <= policy.budget:
-        return None
+    tokens = _tokens(text)
     request = asked(sample.query, sample.tool, sample.source)
     page = page_of(text, path_of(sample.tool, sample.source))
     if 0 < request.window <= rules.narrow and len(page.lines) <= 2 * rules.narrow:
@@ -92,6 +95,16 @@ def _compressed(
     if not gaps:
         return None
     return Proposal(rendered(page, gaps, sample.ref, rules, per_token), Fidelity.RECOVERABLE)
+
+
+def _is_beyond(text: str, budget: int) -> bool:
+    return len(text) >= _FEWEST_CHARS * budget and _tokens(text) > budget
+
+
+# Asked before the score, and again by what compresses.
+@lru_cache(maxsize=2)
+def _tokens(text: str) -> int:
+    return int(_WEIGHT * weight_of_text(text))
 
 
 def _is_read(sample: Sample, page: Page) -> bool:

@@ -8,6 +8,7 @@ test sessions, listings) is not claimed, whatever repeats in it. It never looks 
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from headroom.compressors.log import alarms, masks
 from headroom.compressors.log.lines import read
@@ -31,11 +32,6 @@ _LEVELS = (
     *("SEVERE", "ALERT", "EMERG", "trace", "debug", "info", "notice", "warning", "warn", "error"),
     *("fatal", "critical", "Info", "Warning", "Error", "Debug"),
 )
-_LEVELLED = re.compile(
-    "(?:"
-    + "|".join(rf"{level}(?<=[\s\[<(|\"'=/:]{level})" for level in _LEVELS)
-    + r")(?=[\s\]>)|\"',:]).*"
-)
 _LEVEL_WORDS = ("error", "info", "warn", "debug", "trace", "notice", "fatal", "crit", "severe",
                 "alert", "emerg")  # fmt: skip
 # One of these stands in every line with a time, and may stand in others. Each begins with a
@@ -55,6 +51,8 @@ _CLOCKS = tuple(
         (b"\n[", r"\n\[ *\d+\.\d"),
     )
 )
+# A time at the start of a line, as most logs write it: what `has_time` finds in any of them.
+_USUAL_TIME = re.compile(r"\n[\[(]?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?=\D|$)")
 _TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 # What may be part of a number or an id, so that lines of one shape are equal without it.
 _IN_IDS = b"0123456789abcdefABCDEFxX#.-/+_%@ \t\x0b\x0c\r=,;()[]{}<>\"'|:&?"
@@ -187,6 +185,8 @@ def _events(lines: list[str]) -> list[str]:
 
 def _timed(lines: list[str]) -> float:
     text = "\n".join(["", *lines])
+    if len(_USUAL_TIME.findall(text)) == len(lines):
+        return 1.0
     if not any(clock.search(text) for clock in _clocks_in(text)):
         return 0.0
     return _share(lines, lambda line: has_time(line) or _GLOG.match(line) is not None)
@@ -194,7 +194,16 @@ def _timed(lines: list[str]) -> float:
 
 def _levelled(lines: list[str]) -> float:
     heads = "\n".join(["", *[line[:_HEAD] for line in lines], ""])
-    return len(_LEVELLED.findall(heads)) / len(lines)
+    named = tuple([level for level in _LEVELS if level in heads])
+    return len(_levels_of(named).findall(heads)) / len(lines) if named else 0.0
+
+
+# The texts of one session name the same few levels.
+@lru_cache(maxsize=32)
+def _levels_of(levels: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds lines that name one of these levels."""
+    found = "|".join([rf"{level}(?<=[\s\[<(|\"'=/:]{level})" for level in levels])
+    return re.compile(rf"(?:{found})(?=[\s\]>)|\"',:]).*")
 
 
 def _begun(lines: list[str], kind: re.Pattern[str]) -> float:

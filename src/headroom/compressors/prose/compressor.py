@@ -15,7 +15,7 @@ from headroom.compressors.prose.instructions import is_instruction
 from headroom.compressors.prose.model import SentenceModel
 from headroom.compressors.prose.reading import BLOCK, HEAD, SENTENCE, Document, read
 from headroom.compressors.prose.recognition import NOT_MINE, likelihood
-from headroom.compressors.prose.repeats import folded
+from headroom.compressors.prose.repeats import folded, may_fold
 from headroom.edits import Fidelity, Proposal
 from headroom.policy import Policy
 
@@ -48,10 +48,17 @@ class Prose:
             return NOT_MINE
         return likelihood(sample.text)
 
+    def may_gain(self, sample: Sample, policy: Policy) -> bool:
+        """Whether the text is long and beyond the budget, or says something twice."""
+        text = sample.text
+        if _is_too_little(text, policy):
+            return False
+        return (policy.omit and _tokens(text) > policy.budget) or may_fold(text)
+
     def compress(self, sample: Sample, policy: Policy) -> Proposal | None:
         """Repeats folded; beyond the budget what bears least on the question is omitted."""
         text = sample.text
-        if _tokens(text) < policy.min_tokens or _SHORT_LINES * text.count("\n") > len(text):
+        if _is_too_little(text, policy):
             return None
         call = call_of(sample.tool, sample.source)
         document = read(text, whole_lines=call.reads)
@@ -108,6 +115,10 @@ def _tokens(text: str) -> float:
         return len(text) / _CHARACTERS_PER_TOKEN
     beyond = len(text.encode("utf-8", "surrogatepass")) - len(text)
     return (len(text) - beyond / 2) / _CHARACTERS_PER_TOKEN + _BYTES_BEYOND * beyond
+
+
+def _is_too_little(text: str, policy: Policy) -> bool:
+    return _tokens(text) < policy.min_tokens or _SHORT_LINES * text.count("\n") > len(text)
 
 
 def _may_omit(sample: Sample, policy: Policy, lossless: str) -> bool:

@@ -14,9 +14,19 @@ from headroom.compressors.prose.reading import Unit
 
 _SIGN = "[= as above, from "
 _LEAST = 150
+# Wherever a passage begins, one of the pieces into which a text is cut lies within it.
+_PIECE = (_LEAST + 1) // 2
 _QUOTES = (18, 36, 72)
 _SEARCHED = 20
 _FIRST = re.compile(r"[^\s\"](?:[^\n\"]*[^\s\"])?")
+
+
+def may_fold(text: str) -> bool:
+    """Whether a piece of any passage that is long enough stands above it in the same words."""
+    return any(
+        text.find(text[at : at + _PIECE], 0, at + _PIECE - 1) >= 0
+        for at in range(0, len(text) - _PIECE + 1, _PIECE)
+    )
 
 
 def folded(text: str, units: Sequence[Unit], texts: Sequence[str]) -> str | None:
