@@ -12,10 +12,10 @@ from headroom.edits import Edit, Fidelity
 from headroom.tool_definition import retrieve_tool
 from headroom.wire import json_spans
 from headroom.wire._api import Usage
-from headroom.wire.bedrock_converse import BEDROCK_CONVERSE, ConverseRetrieval
+from headroom.wire.bedrock_converse import BEDROCK_CONVERSE
 from strategies import TEXTS, VALUES, spelled
 
-RETRIEVAL = ConverseRetrieval()
+RETRIEVAL = BEDROCK_CONVERSE.retrieval
 LONG = "a long line of output\n" * 20
 
 
@@ -914,10 +914,26 @@ def test_what_cannot_be_read_passes(payload, stream):
     assert answer.end() is None
 
 
-def test_what_nests_too_deep_to_be_written_is_no_turn():
+def test_what_nests_too_deep_to_be_written_passes_as_it_came():
     value = "x"
     for _ in range(500):
         value = [value]
     answer = RETRIEVAL.answer(stream=False, intercept=True)
-    assert answer.feed(whole([use("h1", "headroom_retrieve", ref=value)], "tool_use", USAGE))
+    assert (
+        answer.feed(whole([use("h1", "headroom_retrieve", ref=value)], "tool_use", USAGE)) is None
+    )
     assert answer.end() is None
+
+
+def test_a_call_beside_half_a_character_is_hidden_too():
+    answer = RETRIEVAL.answer(stream=False, intercept=True)
+    content = [{"text": "\ud83d"}, use("c1"), hidden("h1")]
+    (shown,) = answer.feed(whole(content, "tool_use", USAGE))
+    assert json.loads(shown)["output"]["message"]["content"] == content[:2]
+    turn = answer.end()
+    assert json.loads(turn.said) == content
+    answer.resume(turn, ["found"])
+    (memory,) = answer.memories()
+    body = {"messages": [assistant(*content[:2]), user(result("c1", {"text": "ran"}))]}
+    made = changed(body, RETRIEVAL.restore(read(body), {memory.anchor: memory.data}))
+    assert made["messages"][0]["content"] == content

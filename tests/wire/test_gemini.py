@@ -751,3 +751,22 @@ def test_a_call_nested_too_deep_passes_untouched():
     body = b'{"contents":[{"role":"model","parts":[' + part + b"]}]}"
     assert RETRIEVAL.anchors(json_spans.parse(body))
     assert [block.text for block in blocks(json_spans.parse(body))] == [""]
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "json"])
+def test_a_call_beside_half_a_character_is_hidden_too(stream):
+    body = json_spans.parse(json.dumps({"contents": [user("go")]}).encode())
+    answer = RETRIEVAL.answer(stream=stream, intercept=True, body=body)
+    parts = [said("\ud83d"), hidden()]
+    heard = answer.feed(json.dumps(chunk(parts, "STOP")).encode())
+    turn = answer.end()
+    assert json.loads(turn.said)["parts"] == parts
+    answer.resume(turn, ["found"])
+    heard += answer.feed(json.dumps(chunk([said("Found.")], "STOP", 2)).encode())
+    texts = [
+        part
+        for each in map(json.loads, heard)
+        for part in each["candidates"][0]["content"]["parts"]
+    ]
+    assert texts == [said("\ud83d"), said("Found.")]
+    assert answer.memories()

@@ -279,6 +279,13 @@ def test_the_tool_goes_first_and_costs_little():
     assert TokenCounter().count("\n".join(shown)) <= 60
 
 
+def test_a_choice_among_some_tools_has_ours_among_them():
+    choice = {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "web_search"}]}
+    made = changed({"tools": [EXEC], "input": "x", "tool_choice": choice}, RETRIEVAL.offer)
+    ours = {"type": "function", "name": "headroom_retrieve"}
+    assert made["tool_choice"] == {**choice, "tools": [ours, {"type": "web_search"}]}
+
+
 @pytest.mark.parametrize("body", [{"input": "x"}, {"input": "x", "tools": []}, {}])
 def test_a_request_without_tools_gets_a_list(body):
     made = changed(body, RETRIEVAL.offer)

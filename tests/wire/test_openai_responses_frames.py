@@ -14,7 +14,8 @@ from headroom.policy import BALANCED
 from headroom.stores import InMemoryStore
 from headroom.tokens import TokenCounter
 from headroom.wire import json_spans
-from headroom.wire.openai_responses import OPENAI_RESPONSES, Thread
+from headroom.wire.openai_responses import OPENAI_RESPONSES
+from headroom.wire.openai_responses.frames import Thread
 from strategies import VALUES
 
 LOG = "\n".join(
@@ -91,11 +92,11 @@ def test_frames_and_whole_requests_are_compressed_alike():
         ]
         previous = {"previous_response_id": f"resp_{number - 1}"} if number else {}
         followed = connection.ask(frame(*sent, **previous), str(number), said)
-        frames += followed.edits_of_frame(deciding.decide(followed.conversation).edits)
+        frames += (edit for edit in deciding.decide(followed.conversation).edits if edit.path)
         sent = [result(f"{number}", log)]
         history += [*said, *sent]
     followed = connection.ask(frame(*sent, previous_response_id="resp_2"), "3", [])
-    frames += followed.edits_of_frame(deciding.decide(followed.conversation).edits)
+    frames += (edit for edit in deciding.decide(followed.conversation).edits if edit.path)
     whole = engine().decide(OPENAI_RESPONSES.view({"model": "m", "input": history})).edits
     assert len(whole) == 2
     assert [(edit.before, edit.after) for edit in frames] == [(e.before, e.after) for e in whole]

@@ -27,6 +27,14 @@ class Usage:
     cache_write: int = 0
     output: int = 0
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.fresh + other.fresh,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+            self.output + other.output,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -99,39 +107,36 @@ class Answer(Protocol):
         ...
 
 
-class Retrieval(Protocol):
-    """How one API offers, calls and answers the retrieve tool."""
+class Answering(Protocol):
+    """Makes the reader of upstream's answer to one request. With `body`, the request as the
+    client sent it, an answer is told from one that says the same to another question."""
 
-    def offered(self, body: dict[str, Any]) -> Sequence[str]:
-        """The names of the tools that the client itself offers, as the model sees them."""
-        ...
-
-    def offer(self, body: dict[str, Any]) -> Sequence[Splice]:
-        """Changes that put the tool first among the tools (what stands behind stays where it is
-        when a client appends to them); nothing where it cannot be offered."""
-        ...
-
-    def anchors(self, body: dict[str, Any]) -> Sequence[str]:
-        """The anchors that memories may have in this request, in order. Cheap."""
-        ...
-
-    def restore(self, body: dict[str, Any], known: Mapping[str, bytes]) -> Sequence[Splice]:
-        """Changes that put remembered turns back where they were; `known` is data by anchor."""
-        ...
-
-    def carry_on(
-        self, body: dict[str, Any], turn: Turn, results: Sequence[str]
-    ) -> Sequence[Splice]:
-        """Changes that make the request that was sent the one of the next leg: `turn` and its
-        results at the end of the conversation."""
-        ...
-
-    def answer(
+    def __call__(
         self, *, stream: bool, intercept: bool, body: dict[str, Any] | None = None
-    ) -> Answer:
-        """A reader of upstream's answer to one request. With `body`, the request as the client
-        sent it, an answer is told from one that says the same to another question."""
-        ...
+    ) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """How one API offers, calls and answers the retrieve tool. A decoded body goes into each.
+
+    - `offered`: the names of the tools that the client itself offers, as the model sees them.
+    - `offer`: changes that put the tool first among the tools (what stands behind stays where it
+      is when a client appends to them); nothing where it cannot be offered.
+    - `anchors`: the anchors that memories may have in this request, in order. Cheap.
+    - `restore`: changes that put remembered turns back where they were; what is known is data by
+      anchor.
+    - `carry_on`: changes that make the request that was sent the one of the next leg: a turn and
+      the results of its calls at the end of the conversation.
+    - `answer`: a reader of what upstream answers.
+    """
+
+    offered: Callable[[dict[str, Any]], Sequence[str]]
+    offer: Callable[[dict[str, Any]], Sequence[Splice]]
+    anchors: Callable[[dict[str, Any]], Sequence[str]]
+    restore: Callable[[dict[str, Any], Mapping[str, bytes]], Sequence[Splice]]
+    carry_on: Callable[[dict[str, Any], Turn, Sequence[str]], Sequence[Splice]]
+    answer: Answering
 
 
 @dataclass(frozen=True, slots=True)

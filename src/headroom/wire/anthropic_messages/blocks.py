@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from headroom.markers import TOOL_NAME
+from headroom.wire import values
 from headroom.wire._api import Call, Turn
-from headroom.wire.anthropic_messages import events
 
 _CUT_SHORT = frozenset(("max_tokens", "model_context_window_exceeded", "refusal", "pause_turn"))
 
@@ -58,7 +58,7 @@ def rebuilt(payloads: Iterable[bytes]) -> list[Said]:
     """The blocks that a stream's events make up, in order."""
     building: dict[int, _Building] = {}
     for payload in payloads:
-        event = events.read(payload)
+        event = values.object_in(payload)
         index = event.get("index")
         if type(index) is not int:
             continue
@@ -92,9 +92,9 @@ class _Building:
         if self._citations:
             start = block.get("citations")
             block["citations"] = [*(start if isinstance(start, list) else ()), *self._citations]
-        arguments = events.decoded(spelled)
+        arguments = values.decoded(spelled)
         if not isinstance(arguments, dict):
-            return Said(events.write(block), block)
+            return Said(values.encoded(block), block)
         block["input"] = arguments
         return Said(_with_input(block, spelled), block)
 
@@ -102,7 +102,7 @@ class _Building:
 def _with_input(block: dict[str, Any], spelled: bytes) -> bytes:
     """The block with its input spelled as the model spelled it."""
     parts = [
-        events.write(name) + b":" + (spelled if name == "input" else events.write(value))
+        values.encoded(name) + b":" + (spelled if name == "input" else values.encoded(value))
         for name, value in block.items()
     ]
     return b"{" + b",".join(parts) + b"}"

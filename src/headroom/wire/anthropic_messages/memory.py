@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from headroom.errors import WireError
-from headroom.wire import json_spans
+from headroom.wire import json_spans, values
 from headroom.wire._api import Memory, Turn
-from headroom.wire.anthropic_messages import events
 from headroom.wire.anthropic_messages.anchors import anchor_of
 from headroom.wire.anthropic_messages.blocks import Said
 from headroom.wire.json_spans import Array, Object
@@ -51,7 +50,7 @@ def result_blocks(turn: Turn, results: Sequence[str]) -> list[bytes]:
     """The `tool_result` block of each of the turn's calls."""
     texts = [*results, *("" for _ in turn.calls)]
     return [
-        events.write({"type": "tool_result", "tool_use_id": call.id, "content": text})
+        values.encoded({"type": "tool_result", "tool_use_id": call.id, "content": text})
         for call, text in zip(turn.calls, texts, strict=False)
     ]
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from headroom.wire import values
 from headroom.wire._api import Memory, Turn, Usage
-from headroom.wire.anthropic_messages import events
 from headroom.wire.anthropic_messages.blocks import (
     Said,
     goes_on,
@@ -81,12 +81,12 @@ class StreamedAnswer:
         """What the client gets for an event's data."""
         if not self._intercept:
             if _USAGE in payload:
-                self._tally.note(events.read(payload))
+                self._tally.note(values.object_in(payload))
             return None
         if usual := _USUAL_DELTA.match(payload):
             self._leg.payloads.append(payload)
             return self._renumbered(payload, usual) if self._moved else None
-        event = events.read(payload)
+        event = values.object_in(payload)
         kind = event.get("type")
         reader = self._readers.get(kind) if isinstance(kind, str) else None
         return reader(event, payload) if reader is not None else None
@@ -118,7 +118,7 @@ class StreamedAnswer:
         self._held = []
         return [
             self._with_usage({**event, "delta": told}),
-            *(map(events.write, stops) if stops else (_STOP,)),
+            *(map(values.encoded, stops) if stops else (_STOP,)),
         ]
 
     def memories(self) -> Sequence[Memory]:
@@ -161,7 +161,7 @@ class StreamedAnswer:
     def _at(self, event: dict[str, Any], index: int) -> Given:
         """The event with the number that its block has for the client."""
         new = self._leg.shown.get(index, index)
-        return None if new == index else [events.write({**event, "index": new})]
+        return None if new == index else [values.encoded({**event, "index": new})]
 
     def _renumbered(self, payload: bytes, usual: re.Match[bytes]) -> Given:
         """As `_at`, without reading the event."""
@@ -188,7 +188,7 @@ class StreamedAnswer:
         usage = event.get("usage")
         if self._past and isinstance(usage, dict):
             event = {**event, "usage": self._tally.told(usage)}
-        return events.write(event)
+        return values.encoded(event)
 
     def _stop(self, event: dict[str, Any], payload: bytes) -> Given:
         self._leg.ended = True
@@ -198,12 +198,12 @@ class StreamedAnswer:
         if self._leg.retrieves and not self._leg.calls:
             return []
         held, self._held = self._held, []
-        return list(map(events.write, held))
+        return list(map(values.encoded, held))
 
 
 def _error(body: bytes) -> bytes:
     """Upstream's error body as the data of an `error` event."""
-    if events.read(body).get("type") == "error":
+    if values.object_in(body).get("type") == "error":
         return body
     said = {"type": "api_error", "message": body.decode("utf-8", "replace")}
-    return events.write({"type": "error", "error": said})
+    return values.encoded({"type": "error", "error": said})

@@ -10,8 +10,8 @@ thinking out of a message has reasons, so it is not put back into it.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from headroom.wire import values
 from headroom.wire._api import Turn
-from headroom.wire.anthropic_messages import events
 from headroom.wire.anthropic_messages.anchors import anchors_at, blocks_of
 from headroom.wire.anthropic_messages.blocks import Said, is_call, is_ours
 from headroom.wire.anthropic_messages.cutting import Cut, cut, has_thinking, is_thinking
@@ -95,7 +95,7 @@ def _lived(
     for at, (turn, blocks) in enumerate(zip(turns, said, strict=True)):
         results = list(turn.results)
         if mark is not None and at == len(turns) - 1:
-            results[-1] = events.write({**events.read(results[-1]), "cache_control": mark})
+            results[-1] = values.encoded({**values.object_in(results[-1]), "cache_control": mark})
         parts += [_message(b"assistant", _listed(b.raw for b in blocks)), _user(results)]
     return b",".join(parts)
 

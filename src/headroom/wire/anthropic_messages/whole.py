@@ -10,9 +10,8 @@ from typing import Any
 
 from headroom.errors import WireError
 from headroom.markers import TOOL_NAME
-from headroom.wire import json_spans
+from headroom.wire import json_spans, values
 from headroom.wire._api import Memory, Turn, Usage
-from headroom.wire.anthropic_messages import events
 from headroom.wire.anthropic_messages.blocks import Said, goes_on, is_ours, turn_of
 from headroom.wire.anthropic_messages.memory import Past
 from headroom.wire.anthropic_messages.tally import Tally
@@ -50,7 +49,7 @@ class WholeAnswer:
 
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for a leg's body."""
-        self._tally.note(events.read(payload))
+        self._tally.note(values.object_in(payload))
         if not self._intercept or not (self._past or _NAME in payload):
             return None
         self._leg = leg = _read(payload)
@@ -104,8 +103,8 @@ class WholeAnswer:
         if isinstance(name, Text) and self._id is not None:
             merged.append(_put(name, encoded(self._id)))
         if isinstance(usage, Object) and self._past:
-            told = self._tally.told(events.read(leg.payload[usage.start : usage.end]))
-            merged.append(_put(usage, events.write(told)))
+            told = self._tally.told(values.object_in(leg.payload[usage.start : usage.end]))
+            merged.append(_put(usage, values.encoded(told)))
         return json_spans.spliced(leg.payload, merged)
 
 

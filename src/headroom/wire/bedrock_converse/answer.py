@@ -9,16 +9,10 @@ from typing import Any
 
 from headroom.markers import TOOL_NAME
 from headroom.wire._api import Memory, Turn, Usage
-from headroom.wire.bedrock_converse.blocks import (
-    Content,
-    decoded,
-    encoded,
-    objects_in,
-    shown,
-    turn_of,
-)
+from headroom.wire.bedrock_converse.blocks import Content, objects_in, shown, turn_of
 from headroom.wire.bedrock_converse.lived import Lived
 from headroom.wire.bedrock_converse.usage import Bill
+from headroom.wire.values import decoded, encoded
 
 _TOOL = TOOL_NAME.encode()
 
@@ -79,21 +73,20 @@ class WholeAnswer:
         held, self._held = self._held, None
         if held is None or error:
             return []
-        return self._told({**held, "stopReason": "end_turn"}) or []
+        return self._told({**held, "stopReason": "end_turn"})
 
     def memories(self) -> Sequence[Memory]:
         """What to remember of it."""
         return self._lived.memories(self._content)
 
-    def _told(self, body: dict[str, Any]) -> Sequence[bytes] | None:
+    def _told(self, body: dict[str, Any]) -> Sequence[bytes]:
         output = body["output"]
         content = self._earlier + shown(self._content)
         message = {**output["message"], "content": content}
         told = {**body, "output": {**output, "message": message}}
         if "usage" in body:
             told["usage"] = self._bill.told(body["usage"])
-        written = encoded(told)
-        return None if written is None else [written]
+        return [encoded(told)]
 
 
 def _message(body: dict[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,8 @@ of a kind that is not known here cannot be said again, and their block is left o
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
-
-from headroom.wire.bedrock_converse.blocks import Content, decoded
+from headroom.wire.bedrock_converse.blocks import Content
+from headroom.wire.values import decoded, object_in
 
 START, DELTA, STOP = "contentBlockStart", "contentBlockDelta", "contentBlockStop"
 
@@ -76,11 +75,7 @@ def _reasoning(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _input(deltas: list[dict[str, Any]]) -> dict[str, Any]:
     uses = [delta["toolUse"] for delta in deltas if isinstance(delta.get("toolUse"), dict)]
-    try:
-        value = orjson.loads(_joined(uses, "input"))
-    except orjson.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    return object_in(_joined(uses, "input").encode("utf-8", "replace"))
 
 
 def _joined(parts: list[dict[str, Any]], key: str) -> str:

@@ -7,10 +7,9 @@ says nothing.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import orjson
-
 from headroom.markers import TOOL_NAME
 from headroom.wire._api import Call, Turn
+from headroom.wire.values import encoded
 
 Content = list[dict[str, Any]]
 
@@ -73,8 +72,6 @@ def turn_of(content: Content, stop: Any) -> Turn | None:
     if not calls or stop not in _GOES_ON:
         return None
     said = encoded([block for block in content if not _is_blank(block)])
-    if said is None:
-        return None
     return Turn(calls, said, alone=not any(map(is_clients_call, content)))
 
 
@@ -94,22 +91,6 @@ def results_for(calls: Sequence[Call], results: Sequence[str]) -> Content:
 def _writable(text: str) -> str:
     """Bytes of an original that were no text are lone surrogates here, which JSON cannot have."""
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
-def decoded(data: bytes) -> Any:
-    """The JSON value in `data`; None where it is none."""
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def encoded(value: Any) -> bytes | None:
-    """A value as JSON; None where it nests too deep to be written."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        return None
 
 
 def _call(use: dict[str, Any]) -> Call:

@@ -4,9 +4,10 @@ results before its results."""
 from collections.abc import Sequence
 from typing import Any
 
-from headroom.wire.bedrock_converse.blocks import Content, encoded, is_clients_call, is_hidden
+from headroom.wire.bedrock_converse.blocks import Content, is_clients_call, is_hidden
 from headroom.wire.bedrock_converse.cutting import Rest
 from headroom.wire.json_spans import Array, Object, Splice
+from headroom.wire.values import encoded
 
 
 def joined(
@@ -18,7 +19,7 @@ def joined(
     heard = after.get("content") if isinstance(after, Object) else None
     results = encoded(answers)
     calls = _calls([block for block in said if isinstance(block, dict)])
-    if not isinstance(heard, Array) or after.get("role") != "user" or not calls or not results:
+    if not isinstance(heard, Array) or after.get("role") != "user" or not calls:
         return []
     changes = [_placed(content, rest, following, call) for following, call in calls]
     start = heard.start + 1
@@ -34,8 +35,8 @@ def _calls(said: Content) -> list[tuple[str, bytes]]:
     for block in reversed(said):
         if is_clients_call(block):
             following = str(block["toolUse"].get("toolUseId"))
-        elif is_hidden(block) and (call := encoded(block)):
-            found.append((following, call))
+        elif is_hidden(block):
+            found.append((following, encoded(block)))
     return found[::-1]
 
 

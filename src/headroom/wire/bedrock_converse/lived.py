@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from headroom.wire._api import Memory, Turn
-from headroom.wire.bedrock_converse.blocks import Content, decoded, encoded, results_for, shown
+from headroom.wire.bedrock_converse.blocks import Content, results_for, shown
 from headroom.wire.bedrock_converse.places import names_of
+from headroom.wire.values import decoded, encoded
 
 
 class Lived:
@@ -44,4 +45,4 @@ class Lived:
         told += [] if self._open else shown(last)
         data = encoded({"turns": self._turns, "open": self._open})
         names = names_of(told, self._heard)
-        return [Memory(names[0], data)] if names and data is not None else []
+        return [Memory(names[0], data)] if names else []

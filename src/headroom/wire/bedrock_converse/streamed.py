@@ -18,9 +18,10 @@ from headroom.wire.bedrock_converse.assembly import (
     event_of,
     index_of,
 )
-from headroom.wire.bedrock_converse.blocks import Content, decoded, encoded, is_hidden, turn_of
+from headroom.wire.bedrock_converse.blocks import Content, is_hidden, turn_of
 from headroom.wire.bedrock_converse.lived import Lived
 from headroom.wire.bedrock_converse.usage import Bill
+from headroom.wire.values import decoded, encoded
 
 _TOOL = TOOL_NAME.encode()
 _UNREAD = (b'{"contentBlockDelta":', b'{"contentBlockStop":')
@@ -79,7 +80,7 @@ class StreamedAnswer:
             return []
         if name != "metadata" or self._first:
             return None
-        return self._written(name, {**event, "usage": self._bill.told(event.get("usage"))})
+        return [encoded({name: {**event, "usage": self._bill.told(event.get("usage"))}})]
 
     def _read_usage(self, event: tuple[str, dict[str, Any]] | None) -> None:
         if event is not None and event[0] == "metadata":
@@ -98,23 +99,19 @@ class StreamedAnswer:
         """An exception with upstream's words, or the end that was held back."""
         held, self._leg.held = self._leg.held, []
         if error:
-            return self._written(_ERROR, {"message": _message_of(error)}) or []
+            return [encoded({_ERROR: {"message": _message_of(error)}})]
         owed: list[bytes] = []
         for name, event in held:
             if name == "messageStop":
                 event = {**event, "stopReason": "end_turn"}
             elif name == "metadata":
                 event = {**event, "usage": self._bill.told(event.get("usage"))}
-            owed += self._written(name, event) or []
+            owed.append(encoded({name: event}))
         return owed
 
     def memories(self) -> Sequence[Memory]:
         """What to remember of it."""
         return self._lived.memories(self._leg.content()) if self._lived.begun else []
-
-    def _written(self, name: str, event: dict[str, Any]) -> Sequence[bytes] | None:
-        written = encoded({name: event})
-        return None if written is None else [written]
 
 
 class _Leg:
@@ -145,8 +142,7 @@ class _Leg:
             return []
         if place == index:
             return None
-        written = encoded({name: {**event, "contentBlockIndex": place}})
-        return None if written is None else [written]
+        return [encoded({name: {**event, "contentBlockIndex": place}})]
 
     def stop(self, reason: Any) -> None:
         """The message has ended."""

@@ -9,14 +9,13 @@ cannot be found the turn stands before the whole message: a valid history, with 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from headroom.wire._api import Turn
-from headroom.wire.bedrock_converse.blocks import decoded, encoded, objects_in, results_for
+from headroom.wire.bedrock_converse.blocks import objects_in, results_for
 from headroom.wire.bedrock_converse.cutting import Rest, before, rest_of
 from headroom.wire.bedrock_converse.joining import joined
 from headroom.wire.bedrock_converse.places import places
 from headroom.wire.json_spans import Array, Object, Splice
+from headroom.wire.values import decoded, encoded
 
 
 def carry_on(body: dict[str, Any], turn: Turn, results: Sequence[str]) -> Sequence[Splice]:
@@ -24,7 +23,7 @@ def carry_on(body: dict[str, Any], turn: Turn, results: Sequence[str]) -> Sequen
     messages = body.get("messages")
     if not isinstance(messages, Array):
         return ()
-    answered = _message("user", orjson.dumps(results_for(turn.calls, results)))
+    answered = _message("user", encoded(results_for(turn.calls, results)))
     end = messages.end - 1
     begun = messages[-1] if messages else None
     content = begun.get("content") if isinstance(begun, dict) else None
@@ -79,9 +78,8 @@ def _restored(message: Object, after: Any, memory: Any) -> Sequence[Splice]:
 def _hidden(message: Object, turns: Sequence[dict[str, Any]]) -> list[Splice]:
     added = b""
     for turn in turns:
-        said, answers = encoded(turn["said"]), encoded(turn["answers"])
-        if said is not None and answers is not None:
-            added += _message("assistant", said) + b"," + _message("user", answers) + b","
+        for role, content in (("assistant", turn["said"]), ("user", turn["answers"])):
+            added += _message(role, encoded(content)) + b","
     return [Splice(message.start, message.start, added)] if added else []
 
 

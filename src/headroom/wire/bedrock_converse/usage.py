@@ -18,13 +18,12 @@ class Bill:
         """One leg's `usage`; anything else is passed over."""
         if not isinstance(reported, dict):
             return
-        before = self.usage or Usage()
         self._last_output = _count(reported, "outputTokens")
-        self.usage = Usage(
-            before.fresh + _count(reported, "inputTokens"),
-            before.cache_read + _count(reported, "cacheReadInputTokens"),
-            before.cache_write + _count(reported, "cacheWriteInputTokens"),
-            before.output + self._last_output,
+        self.usage = (self.usage or Usage()) + Usage(
+            _count(reported, "inputTokens"),
+            _count(reported, "cacheReadInputTokens"),
+            _count(reported, "cacheWriteInputTokens"),
+            self._last_output,
         )
 
     def told(self, reported: Any) -> Any:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from headroom.markers import TOOL_NAME
 from headroom.wire._api import Call, Memory, Turn, Usage
 from headroom.wire.gemini.content import (
@@ -27,6 +25,7 @@ from headroom.wire.gemini.content import (
 from headroom.wire.gemini.history import History, call_anchors
 from headroom.wire.gemini.legs import Leg, responses, written
 from headroom.wire.gemini.usage import Spent, total, usage_of
+from headroom.wire.values import decoded, encoded
 
 _NAME = TOOL_NAME.encode()
 _METER = b'"usageMetadata"'
@@ -109,12 +108,12 @@ class GeminiAnswer:
             return None
         parts = joined(leg.parts)
         calls = tuple(_call(part) for part in parts if is_hidden(part))
-        said = orjson.dumps({"role": "model", "parts": parts})
+        said = encoded({"role": "model", "parts": parts})
         return Turn(calls, said, leg.alone)
 
     def resume(self, turn: Turn, results: Sequence[str]) -> None:
         """Remember the turn. Alone, it is followed by another leg, whose chunks continue."""
-        self._legs.append(Leg(orjson.loads(turn.said), tuple(responses(turn.calls, results))))
+        self._legs.append(Leg(decoded(turn.said), tuple(responses(turn.calls, results))))
         if not turn.alone:
             return
         self._heard += shown(self._leg.parts)
@@ -130,7 +129,7 @@ class GeminiAnswer:
             return [_error(error)] if self._stream else []
         if held:
             held[0] = _with_parts(held[0], self._carried or _NOTHING)
-        return [orjson.dumps(chunk) for chunk in held]
+        return [encoded(chunk) for chunk in held]
 
     def memories(self) -> Sequence[Memory]:
         """The hidden legs under every anchor that the client's next request may have."""
@@ -198,7 +197,7 @@ class GeminiAnswer:
             if not whole and not word(candidate, "finishReason"):
                 return []
             chunk = _with_parts(chunk, whole or _NOTHING)
-        return [orjson.dumps(piece) for piece in (*held, chunk)]
+        return [encoded(piece) for piece in (*held, chunk)]
 
     def _hold(self, chunk: Part, kept: list[Any]) -> list[bytes]:
         """Keep the end of a leg that is to be continued; a stream gives what it says at once."""
@@ -208,32 +207,25 @@ class GeminiAnswer:
         self._held.append(end)
         if not self._stream or all(part == _NOTHING[0] for part in kept):
             return []
-        return [orjson.dumps(_unfinished(_with_parts(chunk, kept)))]
+        return [encoded(_unfinished(_with_parts(chunk, kept)))]
 
     def _beside_all(self, chunk: Part) -> list[bytes]:
         """A chunk that belongs to no candidate; behind a held end it is held too."""
         if self._held:
             self._held.append(chunk)
             return []
-        return [orjson.dumps(chunk)]
+        return [encoded(chunk)]
 
 
 def _read(payload: bytes) -> Part | None:
     """The object in a payload, if it can be written again."""
-    try:
-        chunk = orjson.loads(payload)
-        orjson.dumps(chunk)
-    except (orjson.JSONDecodeError, TypeError):
-        return None
+    chunk = decoded(payload)
     return chunk if isinstance(chunk, dict) else None
 
 
 def _metadata(payload: bytes) -> Any:
     """The usage in a chunk or a body, or in the last chunk of a body that lists them."""
-    try:
-        chunk = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return None
+    chunk = decoded(payload)
     if isinstance(chunk, list) and chunk:
         chunk = chunk[-1]
     return chunk.get("usageMetadata") if isinstance(chunk, dict) else None
@@ -262,13 +254,10 @@ def _unfinished(chunk: Part) -> Part:
 
 def _error(body: bytes) -> bytes:
     """Upstream's error as a stream's chunk; a body that cannot be read is its message."""
-    try:
-        error = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        error = None
+    error = decoded(body)
     if isinstance(error, list) and error:
         error = error[0]
     if not isinstance(error, dict) or "error" not in error:
         message = body.decode("utf-8", "replace")[:_LONGEST_MESSAGE]
         error = {"error": {"code": 500, "message": message, "status": "UNKNOWN"}}
-    return orjson.dumps(error)
+    return encoded(error)

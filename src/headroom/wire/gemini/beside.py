@@ -7,8 +7,6 @@ Responses come in the order of their calls.
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from headroom.wire.gemini.content import (
     Part,
     call_of,
@@ -21,6 +19,7 @@ from headroom.wire.gemini.history import Spoken
 from headroom.wire.gemini.legs import Leg
 from headroom.wire.gemini.places import Place, located
 from headroom.wire.json_spans import Object, Splice
+from headroom.wire.values import encoded
 
 
 def put_back(contents: Sequence[Any], spoken: Spoken, leg: Leg, begin: Place) -> list[Splice]:
@@ -57,10 +56,10 @@ def _beside(parts: Sequence[Any], index: int, new: Part) -> list[Splice]:
     """`new` before the part at `index`, or behind the last."""
     if index < len(parts) and isinstance(parts[index], Object):
         start = parts[index].start
-        return [Splice(start, start, orjson.dumps(new) + b",")]
+        return [Splice(start, start, encoded(new) + b",")]
     if parts and isinstance(parts[-1], Object):
         end = parts[-1].end
-        return [Splice(end, end, b"," + orjson.dumps(new))]
+        return [Splice(end, end, b"," + encoded(new))]
     return []
 
 
@@ -81,7 +80,7 @@ def _response(following: Sequence[Any], before: int, result: Part) -> list[Splic
         return _beside(following, at[before], result)
     if at:
         end = following[at[-1]].end
-        return [Splice(end, end, b"," + orjson.dumps(result))]
+        return [Splice(end, end, b"," + encoded(result))]
     return _beside(following, 0, result) if following else []
 
 
@@ -91,4 +90,4 @@ def _of_its_own(contents: Sequence[Any], spoken: Spoken, results: Sequence[Part]
         return []
     end = contents[spoken.last].end
     content = {"role": "user", "parts": list(results)}
-    return [Splice(end, end, b"," + orjson.dumps(content))]
+    return [Splice(end, end, b"," + encoded(content))]

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from headroom.markers import TOOL_NAME
 from headroom.wire._api import Call
 from headroom.wire.gemini.content import (
@@ -20,6 +18,7 @@ from headroom.wire.gemini.content import (
     parts_of,
     shown,
 )
+from headroom.wire.values import decoded, encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +73,12 @@ def responses(calls: Sequence[Call], results: Sequence[str]) -> list[Part]:
 
 def written(legs: Sequence[Leg]) -> bytes:
     """Legs as they are remembered."""
-    return orjson.dumps([{"said": leg.said, "results": list(leg.results)} for leg in legs])
+    return encoded([{"said": leg.said, "results": list(leg.results)} for leg in legs])
 
 
 def read(data: bytes) -> list[Leg]:
     """The legs in remembered data; none where it cannot be read."""
-    try:
-        legs = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return []
+    legs = decoded(data)
     return [leg for raw in (legs if isinstance(legs, list) else ()) if (leg := _leg(raw))]
 
 

@@ -7,11 +7,10 @@ the stream it is, and given as one list when all is said.
 
 from collections.abc import Sequence
 
-import orjson
-
 from headroom.wire._api import Memory, Turn, Usage
 from headroom.wire.gemini.answer import GeminiAnswer
 from headroom.wire.gemini.content import Part
+from headroom.wire.values import decoded, encoded
 
 
 class WholeAnswer:
@@ -71,8 +70,5 @@ def _chunks(payload: bytes) -> list[bytes]:
     """The chunks in a body that lists them; none in any other."""
     if not payload.lstrip().startswith(b"["):
         return []
-    try:
-        chunks = orjson.loads(payload)
-        return [orjson.dumps(chunk) for chunk in chunks]
-    except (orjson.JSONDecodeError, TypeError):
-        return []
+    chunks = decoded(payload)
+    return [encoded(chunk) for chunk in chunks] if isinstance(chunks, list) else []

@@ -9,8 +9,6 @@ is still a history the API takes.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from headroom.wire import json_spans
 from headroom.wire._api import Turn
 from headroom.wire.gemini import beside
@@ -28,6 +26,7 @@ from headroom.wire.gemini.history import History, Spoken
 from headroom.wire.gemini.legs import Leg, read, responses, thoughts
 from headroom.wire.gemini.places import Place, located
 from headroom.wire.json_spans import Array, Object, Splice
+from headroom.wire.values import encoded
 
 
 def anchors(body: dict[str, Any]) -> list[str]:
@@ -61,7 +60,7 @@ def carry_on(body: dict[str, Any], turn: Turn, results: Sequence[str]) -> list[S
     if not isinstance(contents, Array):
         return []
     answer = {"role": "user", "parts": responses(turn.calls, results)}
-    new = turn.said + b"," + orjson.dumps(answer)
+    new = turn.said + b"," + encoded(answer)
     end = contents.end - 1
     return [Splice(end, end, b"," + new if contents else new)]
 
@@ -104,7 +103,7 @@ def _cut(contents: Array, spoken: Spoken, index: int, inside: int, hidden: bytes
 
 
 def _contents(legs: Sequence[Leg]) -> bytes:
-    return b",".join(orjson.dumps(content) for leg in legs for content in leg.contents)
+    return b",".join(encoded(content) for leg in legs for content in leg.contents)
 
 
 def _silent(leg: Leg) -> Leg:

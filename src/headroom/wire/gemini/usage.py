@@ -65,12 +65,7 @@ def total(first: Usage | None, second: Usage | None) -> Usage | None:
     """The sum of two legs' tokens."""
     if first is None or second is None:
         return first or second
-    return Usage(
-        first.fresh + second.fresh,
-        first.cache_read + second.cache_read,
-        first.cache_write + second.cache_write,
-        first.output + second.output,
-    )
+    return first + second
 
 
 def _count(meter: Any, name: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from headroom.wire._api import Turn
 from headroom.wire.openai_chat.said import Node, Said, SpokenCall, word
-from headroom.wire.openai_chat.values import encoded
+from headroom.wire.values import encoded
 
 _CUT = frozenset(("length", "content_filter", "error", "max_tokens"))
 """Finishes that leave the leg incomplete, as if nothing had been called in it."""

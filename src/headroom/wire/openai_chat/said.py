@@ -8,7 +8,7 @@ from typing import Any
 
 from headroom.markers import TOOL_NAME
 from headroom.wire._api import Call
-from headroom.wire.openai_chat.values import decoded
+from headroom.wire.values import decoded
 
 _KEPT = frozenset(("content", "refusal", "extra_content", "provider_specific_fields"))
 _KEPT_STARTS = ("reasoning", "thinking")

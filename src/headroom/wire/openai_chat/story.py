@@ -7,7 +7,7 @@ from headroom.wire.openai_chat import turns
 from headroom.wire.openai_chat.anchors import anchor
 from headroom.wire.openai_chat.leg import Leg
 from headroom.wire.openai_chat.said import Node, is_kept
-from headroom.wire.openai_chat.values import decoded
+from headroom.wire.values import decoded
 
 
 class Story:

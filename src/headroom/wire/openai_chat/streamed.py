@@ -12,7 +12,7 @@ from headroom.wire.openai_chat.leg import Leg, sole_choice
 from headroom.wire.openai_chat.said import Node, is_kept
 from headroom.wire.openai_chat.story import Story
 from headroom.wire.openai_chat.usage import Meter
-from headroom.wire.openai_chat.values import decoded, encoded
+from headroom.wire.values import decoded, encoded
 
 _DONE = b"[DONE]"
 _NAMES = ("id", "created")

@@ -16,8 +16,8 @@ from headroom.wire.json_spans import Array, Object, Splice, Text
 from headroom.wire.json_spans import encoded as string
 from headroom.wire.openai_chat.anchors import places, text_of
 from headroom.wire.openai_chat.said import Node, is_kept, is_ours
-from headroom.wire.openai_chat.values import decoded, encoded
 from headroom.wire.parts import is_text_part
+from headroom.wire.values import decoded, encoded
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,7 @@ class Meter:
     def usage(self) -> Usage | None:
         """As billed, of all legs so far; None while nothing was reported."""
         reports = [report for report in (*self._earlier, self._current) if report]
-        if not reports:
-            return None
-        each = [_read(report) for report in reports]
-        return Usage(
-            fresh=sum(usage.fresh for usage in each),
-            cache_read=sum(usage.cache_read for usage in each),
-            cache_write=sum(usage.cache_write for usage in each),
-            output=sum(usage.output for usage in each),
-        )
+        return sum(map(_read, reports), Usage()) if reports else None
 
     def note(self, reported: Any) -> None:
         """Take what a chunk or a body holds under `usage`."""

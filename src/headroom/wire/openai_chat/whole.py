@@ -11,7 +11,7 @@ from headroom.wire.openai_chat.leg import Leg, sole_choice
 from headroom.wire.openai_chat.said import Node
 from headroom.wire.openai_chat.story import Story
 from headroom.wire.openai_chat.usage import Meter
-from headroom.wire.openai_chat.values import decoded, encoded
+from headroom.wire.values import decoded, encoded
 
 _NAMES = ("id", "created")
 

@@ -1,45 +1,28 @@
 """OpenAI Responses, over HTTP and as WebSocket frames."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headroom.wire._api import Answer, Turn, WireFormat
-from headroom.wire.json_spans import Splice
-from headroom.wire.openai_responses import offering, turns
-from headroom.wire.openai_responses.answer import answer
-from headroom.wire.openai_responses.frames import Followed, Thread
+from headroom.wire._api import Answer, Retrieval, WireFormat
+from headroom.wire.openai_responses.answer import Watched, WholeAnswer
+from headroom.wire.openai_responses.offering import offer, offered
+from headroom.wire.openai_responses.streamed import StreamedAnswer
+from headroom.wire.openai_responses.turns import anchors, carry_on, last_asked, restore
 from headroom.wire.openai_responses.view import recognises, view
 
 
-class _Retrieval:
-    """The retrieve tool in this API; see `headroom.wire.Retrieval`."""
-
-    def offered(self, body: dict[str, Any]) -> Sequence[str]:
-        return offering.offered(body)
-
-    def offer(self, body: dict[str, Any]) -> Sequence[Splice]:
-        return offering.offer(body)
-
-    def anchors(self, body: dict[str, Any]) -> Sequence[str]:
-        return turns.anchors(body)
-
-    def restore(self, body: dict[str, Any], known: Mapping[str, bytes]) -> Sequence[Splice]:
-        return turns.restore(body, known)
-
-    def carry_on(
-        self, body: dict[str, Any], turn: Turn, results: Sequence[str]
-    ) -> Sequence[Splice]:
-        return turns.carry_on(body, turn, results)
-
-    def answer(
-        self, *, stream: bool, intercept: bool, body: dict[str, Any] | None = None
-    ) -> Answer:
-        asked = turns.last_asked(body) if body and intercept else ""
-        return answer(stream=stream, intercept=intercept, asked=asked)
+def _answer(*, stream: bool, intercept: bool, body: dict[str, Any] | None = None) -> Answer:
+    if not intercept:
+        return Watched(stream=stream)
+    asked = last_asked(body) if body else ""
+    return StreamedAnswer(asked) if stream else WholeAnswer(asked)
 
 
 OPENAI_RESPONSES = WireFormat(
-    "openai_responses", view, recognises, key="input", retrieval=_Retrieval()
+    "openai_responses",
+    view,
+    recognises,
+    Retrieval(offered, offer, anchors, restore, carry_on, _answer),
+    key="input",
 )
 
-__all__ = ["OPENAI_RESPONSES", "Followed", "Thread"]
+__all__ = ["OPENAI_RESPONSES"]

@@ -6,17 +6,12 @@ the client gets then is all legs as one response.
 
 from collections.abc import Sequence
 
-from headroom.wire._api import Answer, Memory, Turn, Usage
-from headroom.wire.openai_responses.items import dumps, is_ours, loads
+from headroom.wire._api import Memory, Turn, Usage
+from headroom.wire.openai_responses.echo import as_asked
+from headroom.wire.openai_responses.items import dumps, is_ours
 from headroom.wire.openai_responses.legs import Leg, Legs, usage_in
-from headroom.wire.openai_responses.streamed import ENDS, EVENT, StreamedAnswer
-
-
-def answer(*, stream: bool, intercept: bool, asked: str = "") -> Answer:
-    """A reader of one answer; `asked` is the user's text that it answers."""
-    if not intercept:
-        return Watched(stream=stream)
-    return StreamedAnswer(asked) if stream else WholeAnswer(asked)
+from headroom.wire.openai_responses.streamed import ENDS, EVENT
+from headroom.wire.values import decoded
 
 
 class Watched:
@@ -38,7 +33,7 @@ class Watched:
         found = EVENT.search(payload) if self._stream else None
         if self._stream and (found is None or found[1] not in ENDS):
             return None
-        value = loads(payload)
+        value = decoded(payload)
         told = value.get("response") if self._stream and isinstance(value, dict) else value
         if isinstance(told, dict):
             self._usage = usage_in(told) or self._usage
@@ -75,7 +70,8 @@ class WholeAnswer:
 
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for a leg's body; what is no response passes."""
-        response = loads(payload)
+        told = as_asked(payload)
+        response = decoded(told)
         if not isinstance(response, dict) or not isinstance(response.get("output"), list):
             return None
         self._leg = leg = self._legs.add(response, ())
@@ -83,7 +79,7 @@ class WholeAnswer:
         if self._owed:
             return []
         if len(self._legs) == 1 and not any(map(is_ours, leg.said)):
-            return None
+            return [told] if told is not payload else None
         return self._whole()
 
     def end(self) -> Turn | None:

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.conversation import Block, Conversation, Message
-from headroom.edits import Edit
-from headroom.wire.openai_responses.items import FRAME, loads, request_in, text
+from headroom.wire.openai_responses.items import FRAME, request_in, text
 from headroom.wire.openai_responses.offering import brings_tools
 from headroom.wire.openai_responses.streamed import ENDS, EVENT
 from headroom.wire.openai_responses.view import Reader
 from headroom.wire.parts import model_of
+from headroom.wire.values import decoded
 
 MAX_RESPONSES = 64
 """How many responses of one connection are remembered."""
@@ -39,10 +39,6 @@ class Followed:
 
     conversation: Conversation
     inherits_tools: bool
-
-    def edits_of_frame(self, edits: Sequence[Edit]) -> list[Edit]:
-        """Those of `edits` that are in this frame."""
-        return [edit for edit in edits if edit.path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ class Thread:
             if lane := self._lanes.get(lane_of(payload)):
                 lane.items.append(payload)
         elif kind in ENDS:
-            event = loads(payload)
+            event = decoded(payload)
             lane = self._lanes.pop(lane_of(payload), None)
             response = event.get("response") if isinstance(event, dict) else None
             if lane is not None and isinstance(response, dict) and kind != b"failed":
@@ -116,7 +112,7 @@ class Thread:
 def lane_of(payload: bytes) -> str:
     """The lane that a frame is in; empty for the one that needs no name."""
     found = _STREAM.search(payload)
-    return text(loads(found[1])) if found else ""
+    return text(decoded(found[1])) if found else ""
 
 
 def ends(payload: bytes) -> bool:
@@ -126,7 +122,7 @@ def ends(payload: bytes) -> bool:
 
 
 def _item_in(payload: bytes) -> Any:
-    event = loads(payload)
+    event = decoded(payload)
     return event.get("item") if isinstance(event, dict) else None
 
 

@@ -5,15 +5,13 @@ that are not known here count as the model's, and are never taken for a call of 
 https://platform.openai.com/docs/api-reference/responses
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
-
-import orjson
 
 from headroom.conversation import Path
 from headroom.markers import TOOL_NAME
 from headroom.wire._api import Call
+from headroom.wire.values import decoded, encoded
 
 Item = dict[str, Any]
 
@@ -36,27 +34,12 @@ def request_in(body: dict[str, Any]) -> tuple[dict[str, Any], Path]:
     return body, ()
 
 
-def loads(payload: bytes) -> Any:
-    """The JSON value in `payload`, or None. The strict reader goes first; the other takes the
-    escapes of lone surrogates."""
-    try:
-        return orjson.loads(payload)
-    except ValueError:
-        try:
-            return json.loads(payload)
-        except (ValueError, RecursionError):
-            return None
-
-
 def dumps(value: Any) -> bytes:
-    """`value` as JSON; empty where it nests too deep to be written."""
+    """`value` as JSON; empty where it nests too deep, as what a client sends may."""
     try:
-        return orjson.dumps(value)
-    except TypeError:
-        try:
-            return json.dumps(value, separators=(",", ":")).encode("ascii")
-        except (TypeError, ValueError, RecursionError):
-            return b""
+        return encoded(value)
+    except RecursionError:
+        return b""
 
 
 def text(value: Any) -> str:
@@ -110,7 +93,7 @@ def awaits_client(items: Sequence[Item]) -> bool:
 
 def call_in(item: Item) -> Call:
     """A call of the retrieve tool."""
-    arguments = loads(text(item.get("arguments")).encode("utf-8", "replace"))
+    arguments = decoded(text(item.get("arguments")).encode("utf-8", "replace"))
     read = arguments if isinstance(arguments, dict) else {}
     return Call(text(item.get("call_id")), read)
 

@@ -67,7 +67,8 @@ class Legs:
         listed = [item for item in _list(response.get("output")) if isinstance(item, dict)]
         leg = Leg(response, tuple(listed or collected), bool(listed))
         self._legs.append(leg)
-        self._usage = _sum(self._usage, usage_in(response))
+        if (used := usage_in(response)) is not None:
+            self._usage = (self._usage or Usage()) + used
         return leg
 
     def turn(self) -> Turn:
@@ -147,17 +148,6 @@ def _unanswered(leg: Leg) -> tuple[Item, ...]:
     """Results for calls that nobody answered: the API refuses a history without."""
     calls = [item for item in leg.said if is_ours(item) and item.get("status") != "incomplete"]
     return tuple(outputs_for(calls, [UNANSWERED] * len(calls)))
-
-
-def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
-    if one is None or other is None:
-        return one or other
-    return Usage(
-        one.fresh + other.fresh,
-        one.cache_read + other.cache_read,
-        one.cache_write + other.cache_write,
-        one.output + other.output,
-    )
 
 
 def _total(reports: Sequence[dict[str, Any]], key: str) -> int:

@@ -19,10 +19,10 @@ from headroom.wire.openai_responses.items import (
     is_ours,
     is_said,
     kind_of,
-    loads,
     said_in,
     text,
 )
+from headroom.wire.values import decoded
 
 _SHORTEST = 16
 """Characters (spaces apart) from which a text alone names an answer: "Done." is said often."""
@@ -84,7 +84,7 @@ def memories(legs: Sequence[Hidden], asked: str) -> Sequence[Memory]:
 
 def read(data: bytes) -> list[Hidden]:
     """The legs in a memory's data; none where it cannot be read."""
-    value = loads(data)
+    value = decoded(data)
     legs = value.get("legs") if isinstance(value, dict) else None
     return [
         Hidden(_items(leg.get("said")), _items(leg.get("outputs")))
@@ -95,7 +95,7 @@ def read(data: bytes) -> list[Hidden]:
 
 def read_chained(data: bytes) -> tuple[str, tuple[Item, ...]]:
     """The response to go on from, and the results that it waits for."""
-    value = loads(data)
+    value = decoded(data)
     if not isinstance(value, dict):
         return "", ()
     return text(value.get("previous_response_id")), _items(value.get("outputs"))

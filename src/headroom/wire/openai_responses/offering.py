@@ -14,6 +14,7 @@ call could be taken out, so nothing is offered.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from headroom.markers import TOOL_NAME
 from headroom.tool_definition import retrieve_tool
 from headroom.wire.json_spans import Array, Object, Splice
 from headroom.wire.openai_responses.items import (
@@ -38,18 +39,19 @@ def offered(body: dict[str, Any]) -> Sequence[str]:
 
 
 def offer(body: dict[str, Any]) -> Sequence[Splice]:
-    """The changes that put our tool first; none where it could not be called or not be served."""
+    """The changes that put our tool first, among the tools and among those that a `tool_choice`
+    allows; none where it could not be called or not be served."""
     request, _ = request_in(body)
     if request.get("background") is True or not isinstance(request, Object):
         return []
     tools = request.get("tools")
     if isinstance(tools, Array) and tools:
-        return [_first_in(tools)]
+        return [_first_in(tools, _DEFINITION), *_allowed(request)]
     for listed in _additional(request):
         if isinstance(listed, Array) and listed:
-            return [_first_in(_functions(listed) or listed)]
+            return [_first_in(_functions(listed) or listed, _DEFINITION)]
     if "tools" in request:
-        return [_first_in(tools)] if isinstance(tools, Array) else []
+        return [_first_in(tools, _DEFINITION)] if isinstance(tools, Array) else []
     if body.get("type") == FRAME and _needs_no_tools(request):
         return []
     start = request.start + 1
@@ -73,11 +75,20 @@ def _definition() -> bytes:
 
 
 _DEFINITION = _definition()
+_NAMED = dumps({"type": "function", "name": TOOL_NAME})
 
 
-def _first_in(tools: Array) -> Splice:
+def _first_in(tools: Array, new: bytes) -> Splice:
     start = tools.start + 1
-    return Splice(start, start, _DEFINITION + (b"," if tools else b""))
+    return Splice(start, start, new + (b"," if tools else b""))
+
+
+def _allowed(request: dict[str, Any]) -> Iterator[Splice]:
+    """A `tool_choice` may narrow the tools to some of them."""
+    choice = request.get("tool_choice")
+    allowed = choice.get("tools") if isinstance(choice, dict) else None
+    if isinstance(allowed, Array) and allowed:
+        yield _first_in(allowed, _NAMED)
 
 
 def _additional(request: dict[str, Any]) -> Iterator[Any]:

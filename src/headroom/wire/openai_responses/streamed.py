@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from headroom.wire._api import Memory, Turn, Usage
-from headroom.wire.openai_responses.items import Item, dumps, is_ours, loads, text
+from headroom.wire.openai_responses.echo import as_asked
+from headroom.wire.openai_responses.items import Item, dumps, is_ours, text
 from headroom.wire.openai_responses.legs import Leg, Legs
 from headroom.wire.openai_responses.numbering import Numbering, place_in
+from headroom.wire.values import decoded
 
 EVENT = re.compile(rb'"type"\s*:\s*"response\.([a-z_.]+)"')
 ENDS = (b"completed", b"incomplete", b"failed")
@@ -40,19 +42,11 @@ class StreamedAnswer:
         """What the client gets for an event."""
         found = EVENT.search(payload)
         kind = found[1] if found else b""
-        if kind in ENDS:
-            return self._end(payload)
-        if self._leg is None and kind:
-            self._held = None  # the next leg has begun: the last one's end is not the answer's
-        if kind.startswith(b"output_item."):
-            return self._item(payload)
-        if kind in _BEGINS and self._begun:
-            self._numbers.drop(payload)
-            return []
-        if self._hidden and place_in(payload) in self._hidden:
-            self._numbers.drop(payload)
-            return []
-        return self._passed(payload)
+        if kind not in ENDS and kind not in _BEGINS:
+            return self._read(kind, payload)
+        told = as_asked(payload)
+        given = self._read(kind, told)
+        return [told] if given is None and told is not payload else given
 
     def end(self) -> Turn | None:
         """The leg has ended. One that was cut, or that failed, is no turn."""
@@ -83,13 +77,29 @@ class StreamedAnswer:
         """What was hidden."""
         return self._legs.memories()
 
+    def _read(self, kind: bytes, payload: bytes) -> Sequence[bytes] | None:
+        """The same for an event of this kind in which our tool is not told of any more."""
+        if kind in ENDS:
+            return self._end(payload)
+        if self._leg is None and kind:
+            self._held = None  # the next leg has begun: the last one's end is not the answer's
+        if kind.startswith(b"output_item."):
+            return self._item(payload)
+        if kind in _BEGINS and self._begun:
+            self._numbers.drop(payload)
+            return []
+        if self._hidden and place_in(payload) in self._hidden:
+            self._numbers.drop(payload)
+            return []
+        return self._passed(payload)
+
     def _passed(self, payload: bytes) -> Sequence[bytes] | None:
         """An event that is shown, renumbered where it must be."""
         written = self._numbers.written(payload) if self._numbers.moved else payload
         return [written] if written != payload else None
 
     def _item(self, payload: bytes) -> Sequence[bytes] | None:
-        event = loads(payload)
+        event = decoded(payload)
         item = event.get("item") if isinstance(event, dict) else None
         place = event.get("output_index") if isinstance(event, dict) else None
         if not isinstance(item, dict) or not isinstance(place, int):
@@ -104,7 +114,7 @@ class StreamedAnswer:
         return self._passed(payload)
 
     def _end(self, payload: bytes) -> Sequence[bytes] | None:
-        event = loads(payload)
+        event = decoded(payload)
         response = event.get("response") if isinstance(event, dict) else None
         if not isinstance(response, dict):
             return self._passed(payload)
@@ -129,7 +139,7 @@ class StreamedAnswer:
 
     def _failure(self, error: bytes, held: dict[str, Any]) -> dict[str, Any]:
         """Upstream's refusal of another leg, as a response that failed."""
-        body = loads(error)
+        body = decoded(error)
         said = body.get("error") if isinstance(body, dict) else None
         said = said if isinstance(said, dict) else {"message": text(said) or text(body)}
         code = text(said.get("code")) or text(said.get("type")) or "server_error"

@@ -23,13 +23,13 @@ from headroom.wire.openai_responses.items import (
     dumps,
     is_said,
     kind_of,
-    loads,
     outputs_for,
     request_in,
     said_in,
     text,
     without_id,
 )
+from headroom.wire.values import decoded
 
 
 def anchors(body: dict[str, Any]) -> Sequence[str]:
@@ -64,7 +64,7 @@ def carry_on(body: dict[str, Any], turn: Turn, results: Sequence[str]) -> Sequen
     it may hold no older response. All others bring all that was said.
     """
     request, _ = request_in(body)
-    value = loads(turn.said)
+    value = decoded(turn.said)
     said = value.get("input") if isinstance(value, dict) else None
     if not isinstance(request, Object) or not isinstance(said, list):
         return []

@@ -1,5 +1,7 @@
-"""The JSON of answers as Python values and back. Nothing here raises: what cannot be read is
-None, and whatever `decoded` has read can be written again.
+"""The JSON of answers as Python values and back.
+
+What cannot be read is None, and whatever was read here can be written again, inside of a few
+further levels too.
 """
 
 import json
@@ -22,11 +24,21 @@ def decoded(raw: bytes) -> Any:
     return value
 
 
+def object_in(raw: bytes) -> dict[str, Any]:
+    """The object in `raw`; empty where there is none."""
+    value = decoded(raw)
+    return value if isinstance(value, dict) else {}
+
+
 def encoded(value: Any) -> bytes:
-    """`value`, or anything built of a few such values, as compact JSON."""
+    """`value` as compact JSON.
+
+    Raises:
+        RecursionError: it nests too deep, which nothing does that was read here.
+    """
     try:
         return orjson.dumps(value)
-    except TypeError:  # lone surrogates, or integers longer than 64 bits
+    except TypeError:  # lone surrogates, integers longer than 64 bits, many levels
         return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
@@ -43,12 +55,22 @@ def _refuse(constant: str) -> None:
 
 
 def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(_MAX_DEPTH):
+    try:
+        orjson.dumps(value)  # which goes about as deep
+    except TypeError:
+        return _levels(value) > _MAX_DEPTH
+    return False
+
+
+def _levels(value: Any) -> int:
+    """How deep lists and objects nest in `value`, counted no further than one too many."""
+    levels, level = 0, [value]
+    while levels <= _MAX_DEPTH:
         nodes = [node for node in level if isinstance(node, (dict, list))]
         if not nodes:
-            return False
+            break
+        levels += 1
         level = [
             child for node in nodes for child in (node.values() if isinstance(node, dict) else node)
         ]
-    return True
+    return levels
