@@ -1,23 +1,14 @@
-"""What all SDKs' tests share: the two ways, what is compared, and the things that agents read."""
+"""What all SDKs' tests share: what agents read, and the models that read it."""
 
-import asyncio
-import contextlib
 import functools
 import gzip
-import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import uvicorn
+import pytest
 
-from headroom import settings
 from headroom.markers import TOOL_NAME, omissions
-from headroom.proxy import create_app
-from headroom.proxy.connection import ClientProtocol, ServerConfig
-from scripted_upstream import Reply, Request, Script, ToolCall, in_thread
+from scripted_upstream import Reply, Request, ToolCall
 
 KEY = "sk-not-a-key"
 QUESTION = "Did the service start, and is anything wrong with it?"
@@ -26,16 +17,6 @@ LOG_LINES = 680
 FACT = "request 700413 of user 313 served in 77 ms"
 RARE = "pool: max_connections changed from 100 to 10 by deploy-bot"
 FOLLOW_UP = "And what else?"
-_MOVING = {
-    "accept-encoding",
-    "amz-sdk-invocation-id",
-    "authorization",
-    "connection",
-    "content-length",
-    "host",
-    "x-amz-content-sha256",
-    "x-amz-date",
-}
 
 
 @functools.cache
@@ -49,6 +30,13 @@ def log() -> str:
     lines[350] = f"http: {FACT}"
     stamp = "2026-03-01 10:{:02d}:{:02d} INFO  "
     return "\n".join(stamp.format(n // 60, n % 60) + line for n, line in enumerate(lines))
+
+
+def log_reader(request: Request) -> Reply:
+    """A model that reads the log by a tool of the client, and says what is rare in it."""
+    if any(RARE in result for result in request.results):
+        return Reply(text=f"Yes: {RARE}.")
+    return Reply(tool_calls=[ToolCall("read_log", {"name": "app"})])
 
 
 def reader(request: Request) -> Reply:
@@ -81,138 +69,25 @@ def tool_output(name: str) -> str:
     return log() if name == "app" else "nothing here"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One way: what the client got, and what upstream got."""
-
-    outcome: Any
-    requests: list[Request]
-
-    @property
-    def asked(self) -> list[Request]:
-        """The requests with a body."""
-        return [request for request in self.requests if request.body]
+def refusal(kind: type[Exception], ask: Callable[[], Any]) -> tuple[Any, ...]:
+    """The error that an SDK makes of upstream's refusal."""
+    with pytest.raises(kind) as caught:
+        ask()
+    error: Any = caught.value
+    return type(error), error.status_code, error.body, error.response.headers["retry-after"]
 
 
-@dataclass(frozen=True, slots=True)
-class Twice:
-    """`twice(script, play)` calls `play` with two addresses, each before a fresh upstream with
-    the same script, and wants the same outcome of both."""
-
-    folder: Path
-
-    def __call__(self, script: Script, play: Callable[[str], Any]) -> tuple[Run, Run]:
-        with in_thread(script) as upstream:
-            straight = Run(play(upstream.url), upstream.requests)
-        with in_thread(script) as upstream, proxied(upstream.url, self.folder) as url:
-            through = Run(play(url), upstream.requests)
-        assert through.outcome == straight.outcome
-        return straight, through
-
-    def unedited(self, script: Script, play: Callable[[str], Any]) -> Run:
-        """The same where nothing is to be edited: upstream hears the very same."""
-        straight, through = self(script, play)
-        assert [heard(request) for request in through.requests] == [
-            heard(request) for request in straight.requests
-        ]
-        return through
-
-    def offered(self, script: Script, play: Callable[[str], Any]) -> Run:
-        """The same where nothing but the tool is to be added."""
-        straight, through = self(script, play)
-        assert [without_tool(request.json) for request in through.requests] == [
-            request.json for request in straight.requests
-        ]
-        assert all(TOOL_NAME in request.tools for request in through.asked)
-        return through
-
-
-def heard(request: Request) -> tuple[str, str, list[tuple[str, str]], bytes]:
-    """All of a request that must cross the proxy unchanged, the headers in spelling and order."""
-    headers = [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in request.headers
-        if name.decode("latin-1").lower() not in _MOVING
-    ]
-    return request.method, request.target, headers, request.body
-
-
-def without_tool(body: Any) -> Any:
-    """The body as it was before the retrieve tool was put into it."""
-    if not isinstance(body, dict):
-        return body
-    if "toolConfig" in body:
-        return {**body, "toolConfig": without_tool(body["toolConfig"])}
-    if "tools" not in body:
-        return body
-    kept = [_declaring_less(tool) for tool in body["tools"] if not _is_ours(tool)]
-    return {**body, "tools": kept}
-
-
-def _is_ours(tool: dict[str, Any]) -> bool:
-    inner = tool.get("function") or tool.get("toolSpec") or tool
-    return inner.get("name") == TOOL_NAME
-
-
-def _declaring_less(tool: dict[str, Any]) -> dict[str, Any]:
-    """Google's tools are lists of functions."""
-    return {
-        key: [item for item in value if not _is_ours(item)]
-        if key == "functionDeclarations"
-        else value
-        for key, value in tool.items()
-    }
-
-
-@contextlib.contextmanager
-def proxied(upstream: str, folder: Path) -> Iterator[str]:
-    """A proxy with its own store before `upstream`; its address."""
-    names = ("ANTHROPIC", "OPENAI", "CHATGPT", "GEMINI", "BEDROCK")
-    environ = {f"HEADROOM_{name}_UPSTREAM": upstream for name in names}
-    environ |= {"HEADROOM_HOME": str(folder / "proxy"), "HEADROOM_DEADLINE_MS": "60000"}
-    chosen = settings.load(environ, folder)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = _Server(
-        ServerConfig(
-            create_app(chosen),
-            http=ClientProtocol,
-            ws="websockets-sansio",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-        )
-    )
-    thread = threading.Thread(target=server.run, args=([listening],), name="proxy")
-    thread.start()
+def broken_off(read: Callable[[list[Any]], None], *kinds: type[Exception]) -> tuple[Any, ...]:
+    """What `read` had put into its list when a stream broke off, and the error of it; of these
+    `kinds` with its words."""
+    seen: list[Any] = []
     try:
-        assert server.ready.wait(10), "the proxy did not start"
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.leave()
-        thread.join()
-        listening.close()
-
-
-class _Server(uvicorn.Server):
-    """Says when it listens, and ends at once when it is told to."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._loop = asyncio.get_running_loop()
-        self._left = asyncio.Event()
-        self.ready.set()
-
-    async def main_loop(self) -> None:
-        await self._left.wait()
-
-    def leave(self) -> None:
-        self._loop.call_soon_threadsafe(self._left.set)
+        read(seen)
+    except kinds as error:
+        return seen, type(error), str(error)
+    except Exception as error:  # noqa: BLE001 (the HTTP library's own, whatever it is)
+        return seen, type(error)
+    return seen, None
 
 
 def without(value: Any, *names: str) -> Any:

@@ -2,9 +2,9 @@
 
 import pytest
 
-pytest.register_assert_rewrite("client_scenes")
+pytest.register_assert_rewrite("client_scenes", "two_ways")
 
-from client_scenes import Twice  # noqa: E402 (only now are its assertions rewritten)
+from two_ways import Twice  # noqa: E402 (only now are its assertions rewritten)
 
 
 @pytest.fixture

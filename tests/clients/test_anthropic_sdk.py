@@ -1,25 +1,22 @@
 """Anthropic's SDK gets the same through the proxy as straight from the API."""
 
 import asyncio
-import itertools
 
 import anthropic
 import pytest
 from client_scenes import (
-    FACT,
     FOLLOW_UP,
     KEY,
     PICTURE,
     QUESTION,
-    RARE,
-    busy_reader,
+    broken_off,
     log,
-    reader,
+    refusal,
     tool_output,
     without,
 )
 
-from headroom.markers import TOOL_NAME, omissions
+from headroom.markers import TOOL_NAME
 from scripted_upstream import Fault, Reply, ToolCall
 
 MODEL = "claude-opus-5-5"
@@ -64,8 +61,8 @@ def tool_loop(url, streamed=False, turns=1):
                         message = stream.get_final_message()
                 else:
                     message = sdk.messages.create(messages=history, **fields)
-                got.append(message)
-                history.append({"role": "assistant", "content": message.model_dump()["content"]})
+                got.append(message.model_dump())
+                history.append({"role": "assistant", "content": got[-1]["content"]})
                 calls = [block for block in message.content if block.type == "tool_use"]
                 if not calls:
                     break
@@ -83,7 +80,8 @@ def tool_loop(url, streamed=False, turns=1):
 
 def said(messages):
     """All text of the messages."""
-    return [block.text for message in messages for block in message.content if block.type == "text"]
+    blocks = [block for message in messages for block in message["content"]]
+    return [block["text"] for block in blocks if block["type"] == "text"]
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -128,70 +126,26 @@ def test_structured_output_is_the_same(twice):
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_small_tool_result_goes_round(twice, streamed):
     replies = [Reply(tool_calls=[ToolCall("read_log", {"name": "small"})]), Reply(text="Nothing.")]
-
-    def play(url):
-        return without([message.model_dump() for message in tool_loop(url, streamed)], "usage")
-
-    run = twice.offered(replies, play)
+    run = twice.offered(replies, lambda url: without(tool_loop(url, streamed), "usage"))
     assert run.outcome[1]["content"][0]["text"] == "Nothing."
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_big_tool_result_is_compressed_and_the_answer_is_the_same(twice, streamed):
-    def script(request):
-        seen = [result for result in request.results if RARE in result]
-        if seen:
-            return Reply(text=f"Yes: {RARE}.")
-        return Reply(tool_calls=[ToolCall("read_log", {"name": "app"})])
-
-    def play(url):
-        return without([message.model_dump() for message in tool_loop(url, streamed)], "usage")
-
-    straight, through = twice(script, play)
-    assert RARE in through.outcome[1]["content"][0]["text"]
-    assert len(through.requests[1].body) < len(straight.requests[1].body) / 4
-    assert omissions(through.requests[1].results[0])
+    twice.compressed(lambda url: without(tool_loop(url, streamed), "usage"))
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_what_was_omitted_is_retrieved_without_the_client(twice, streamed):
-    shown = []
+    def ended(got):
+        return [[message["stop_reason"] for message in got], *said(got)]
 
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str([message.model_dump() for message in got]))
-        return said(got), [message.stop_reason for message in got]
-
-    straight, through = twice(reader, play)
-    assert FACT in through.outcome[0][-1]
-    assert FACT not in through.requests[1].results[0]
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests) == len(straight.requests) + 1
-    extends(through.requests)
+    twice.retrieved(lambda url: tool_loop(url, streamed, turns=2), ended, plainly=plainly)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_retrieval_beside_the_clients_call_is_joined_to_its_next_request(twice, streamed):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str([message.model_dump() for message in got]))
-        return said(got)[-1]
-
-    _, through = twice(busy_reader, play)
-    assert FACT in through.outcome
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests[2].results) == 3
-    extends(through.requests)
-
-
-def extends(requests):
-    """Every request begins with the messages of the one before it."""
-    for earlier, later in itertools.pairwise(requests):
-        count = len(earlier.json["messages"])
-        assert plainly(later.json["messages"][:count]) == plainly(earlier.json["messages"])
-        assert later.json["tools"] == earlier.json["tools"]
+    twice.joined(lambda url: tool_loop(url, streamed, turns=2), said, plainly=plainly)
 
 
 def plainly(messages):
@@ -223,10 +177,7 @@ def test_errors_are_the_same(twice, status, streamed):
     reply = Reply(status=status, text="No.", headers={"retry-after": "7", "x-should-retry": "no"})
 
     def play(url):
-        with pytest.raises(anthropic.APIStatusError) as caught:
-            asked(url, streamed)
-        error = caught.value
-        return type(error), error.status_code, error.body, error.response.headers["retry-after"]
+        return refusal(anthropic.APIStatusError, lambda: asked(url, streamed))
 
     run = twice.unedited([reply], play)
     assert run.outcome[1] == status
@@ -235,18 +186,12 @@ def test_errors_are_the_same(twice, status, streamed):
 @pytest.mark.parametrize("kind", ["cut", "half", "error", "malformed"])
 def test_a_stream_breaks_off_as_it_did_upstream(twice, kind):
     def play(url):
-        seen = []
-        with client(url) as sdk:
-            try:
-                with sdk.messages.stream(
-                    model=MODEL, max_tokens=9, messages=[{"role": "user", "content": "Go."}]
-                ) as stream:
-                    seen.extend(event.type for event in stream)
-            except (anthropic.APIError, ValueError) as error:
-                return seen, type(error), str(error)
-            except Exception as error:  # noqa: BLE001 (the HTTP library's own, whatever it is)
-                return seen, type(error)
-        return seen, None
+        def read(seen):
+            fields = {"max_tokens": 9, "messages": [{"role": "user", "content": "Go."}]}
+            with client(url) as sdk, sdk.messages.stream(model=MODEL, **fields) as stream:
+                seen.extend(event.type for event in stream)
+
+        return broken_off(read, anthropic.APIError, ValueError)
 
     run = twice.unedited([Reply(text="word " * 40, fault=Fault(kind, 6))], play)
     assert "message_stop" not in run.outcome[0]

@@ -1,20 +1,15 @@
 """Bedrock's invoke carries Anthropic's messages: the same as straight, in AWS event streams too."""
 
-import itertools
 import json
 
 import pytest
 from bedrock_scenes import bedrock_client, is_signed_by_the_proxy
 from client_scenes import (
-    FACT,
     FOLLOW_UP,
     QUESTION,
-    busy_reader,
-    reader,
     tool_output,
 )
 
-from headroom.markers import TOOL_NAME
 from scripted_upstream import Reply
 
 MODEL = "anthropic.claude-opus-5-5-v1:0"
@@ -95,6 +90,11 @@ def tool_loop(url, streamed):
     return got
 
 
+def said(got):
+    """All text of the messages."""
+    return [block["text"] for content in got for block in content if block["type"] == "text"]
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 def test_invoke_is_the_same(twice, streamed):
     def play(url):
@@ -109,21 +109,16 @@ def test_invoke_is_the_same(twice, streamed):
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-@pytest.mark.parametrize("script", [reader, busy_reader])
-def test_what_was_omitted_is_retrieved_in_invoke(twice, streamed, script):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed)
-        shown.append(str(got))
-        return got[-1][-1]["text"]
-
-    straight, through = twice(script, play)
-    assert FACT in through.outcome
-    assert FACT not in through.requests[1].results[0]
-    assert len(through.requests[1].body) < len(straight.requests[1].body) / 4
-    assert TOOL_NAME not in shown[1]
+def test_what_was_omitted_is_retrieved_in_invoke(twice, streamed):
+    through = twice.retrieved(lambda url: tool_loop(url, streamed), said)
     assert all(is_signed_by_the_proxy(request) for request in through.requests)
-    for earlier, later in itertools.pairwise(through.requests):
-        before = earlier.json["messages"]
-        assert later.json["messages"][: len(before)] == before
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_retrieval_beside_a_call_is_joined_to_the_next_invoke_request(twice, streamed):
+    through = twice.joined(lambda url: tool_loop(url, streamed), said)
+    assert all(is_signed_by_the_proxy(request) for request in through.requests)
+
+
+def test_a_big_result_is_compressed_in_invoke(twice):
+    twice.compressed(lambda url: tool_loop(url, False))

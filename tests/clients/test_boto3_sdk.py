@@ -1,38 +1,25 @@
 """The AWS SDK gets the same of Bedrock through the proxy as straight from it."""
 
 import base64
-import itertools
 import json
 
 import pytest
 from bedrock_scenes import bedrock_client, is_signed_by_the_proxy
 from botocore.exceptions import BotoCoreError, ClientError, EventStreamError
 from client_scenes import (
-    FACT,
     FOLLOW_UP,
     PICTURE,
     QUESTION,
-    RARE,
-    busy_reader,
-    reader,
     tool_output,
     without,
 )
 
-from headroom.markers import TOOL_NAME, omissions
 from scripted_upstream import Fault, Reply, ToolCall
 
 MODEL = "anthropic.claude-opus-5-5-v1:0"
 SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}}}
 READ_LOG = {"toolSpec": {"name": "read_log", "inputSchema": {"json": SCHEMA}}}
 HELLO = [{"role": "user", "content": [{"text": "Say hello."}]}]
-READ_LOG = {"toolSpec": {"name": "read_log", "inputSchema": {"json": SCHEMA}}}
-HELLO = [{"role": "user", "content": [{"text": "Say hello."}]}]
-INVOKED = {
-    "anthropic_version": "bedrock-2023-05-31",
-    "max_tokens": 1_000,
-    "messages": [{"role": "user", "content": "Say hello."}],
-}
 
 
 def conversed(sdk, streamed, **fields):
@@ -149,57 +136,18 @@ def test_a_small_result_goes_round_in_converse(twice, streamed):
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_big_result_is_compressed_in_converse(twice, streamed):
-    def script(request):
-        if any(RARE in result for result in request.results):
-            return Reply(text=f"Yes: {RARE}.")
-        return Reply(tool_calls=[ToolCall("read_log", {"name": "app"})])
-
-    straight, through = twice(script, lambda url: tool_loop(url, streamed))
-    assert RARE in through.outcome[1]["content"][0]["text"]
-    assert len(through.requests[1].body) < len(straight.requests[1].body) / 4
-    assert omissions(through.requests[1].results[0])
+    through = twice.compressed(lambda url: tool_loop(url, streamed))
     assert all(is_signed_by_the_proxy(request) for request in through.requests)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_what_was_omitted_is_retrieved_in_converse_without_the_client(twice, streamed):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(got))
-        return said(got)
-
-    straight, through = twice(reader, play)
-    assert FACT in through.outcome[-1]
-    assert FACT not in through.requests[1].results[0]
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests) == len(straight.requests) + 1
-    extends(through.requests)
+    twice.retrieved(lambda url: tool_loop(url, streamed, turns=2), said)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_retrieval_beside_a_call_is_joined_to_the_next_converse_request(twice, streamed):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(got))
-        return said(got)[-1]
-
-    _, through = twice(busy_reader, play)
-    assert FACT in through.outcome
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests[2].results) == 3
-    extends(through.requests)
-
-
-def extends(requests):
-    """Every request begins with the messages of the one before it."""
-    for earlier, later in itertools.pairwise(requests):
-        begun = later.json["messages"][: len(earlier.json["messages"])]
-        assert begun == earlier.json["messages"]
-        assert later.json["toolConfig"] == earlier.json["toolConfig"]
+    twice.joined(lambda url: tool_loop(url, streamed, turns=2), said)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])

@@ -2,26 +2,21 @@
 
 import asyncio
 import base64
-import itertools
 
 import pytest
 from client_scenes import (
-    FACT,
     FOLLOW_UP,
     KEY,
     PICTURE,
     QUESTION,
-    RARE,
-    busy_reader,
+    broken_off,
     log,
-    reader,
     tool_output,
     without,
 )
 from google import genai
 from google.genai import errors, types
 
-from headroom.markers import TOOL_NAME, omissions
 from scripted_upstream import Fault, Reply, ToolCall
 
 MODEL = "gemini-3-pro"
@@ -129,56 +124,17 @@ def test_a_small_function_response_goes_round(twice, streamed):
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_big_function_response_is_compressed(twice, streamed):
-    def script(request):
-        if any(RARE in result for result in request.results):
-            return Reply(text=f"Yes: {RARE}.")
-        return Reply(tool_calls=[ToolCall("read_log", {"name": "app"})])
-
-    straight, through = twice(script, lambda url: said(tool_loop(url, streamed)))
-    assert RARE in through.outcome[-1]
-    assert len(through.requests[1].body) < len(straight.requests[1].body) / 4
-    assert omissions(through.requests[1].results[0])
+    twice.compressed(lambda url: said(tool_loop(url, streamed)))
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_what_was_omitted_is_retrieved_without_google_s_client(twice, streamed):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(got))
-        return said(got)
-
-    straight, through = twice(reader, play)
-    assert FACT in through.outcome[-1]
-    assert FACT not in through.requests[1].results[0]
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests) == len(straight.requests) + 1
-    extends(through.requests)
+    twice.retrieved(lambda url: tool_loop(url, streamed, turns=2), said)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_retrieval_beside_a_function_call_is_joined_to_the_next_request(twice, streamed):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(got))
-        return said(got)[-1]
-
-    _, through = twice(busy_reader, play)
-    assert FACT in through.outcome
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests[2].results) == 3
-    extends(through.requests)
-
-
-def extends(requests):
-    """Every request begins with the contents of the one before it."""
-    for earlier, later in itertools.pairwise(requests):
-        begun = later.json["contents"][: len(earlier.json["contents"])]
-        assert begun == earlier.json["contents"]
-        assert later.json["tools"] == earlier.json["tools"]
+    twice.joined(lambda url: tool_loop(url, streamed, turns=2), said)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
@@ -198,16 +154,12 @@ def test_errors_of_google_are_the_same(twice, status, streamed):
 @pytest.mark.parametrize("kind", ["cut", "half", "error"])
 def test_a_stream_of_google_breaks_off_as_it_did_upstream(twice, kind):
     def play(url):
-        seen = []
-        with client(url) as sdk:
-            try:
+        def read(seen):
+            with client(url) as sdk:
                 for chunk in sdk.models.generate_content_stream(model=MODEL, contents="Go."):
                     seen.append(chunk.text)
-            except (errors.APIError, ValueError) as error:
-                return seen, type(error), str(error)
-            except Exception as error:  # noqa: BLE001 (the HTTP library's own, whatever it is)
-                return seen, type(error)
-        return seen, None
+
+        return broken_off(read, errors.APIError, ValueError)
 
     run = twice.unedited([Reply(text="word " * 40, fault=Fault(kind, 5))], play)
     assert len(run.outcome[0]) == 5

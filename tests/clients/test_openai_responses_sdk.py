@@ -1,7 +1,6 @@
 """OpenAI's SDK gets the same through the proxy as straight from the API: Responses."""
 
 import asyncio
-import itertools
 import json
 
 import openai
@@ -12,20 +11,19 @@ from client_scenes import (
     KEY,
     PICTURE,
     QUESTION,
-    RARE,
-    busy_reader,
+    broken_off,
     reader,
+    refusal,
     tool_output,
     without,
 )
 
-from headroom.markers import TOOL_NAME, omissions
+from headroom.markers import TOOL_NAME
 from scripted_upstream import Fault, Reply, ToolCall
 
 MODEL = "gpt-5.5"
 PARAMETERS = {"type": "object", "properties": {"name": {"type": "string"}}}
 READ_LOG = {"type": "function", "name": "read_log", "parameters": PARAMETERS, "strict": False}
-COSTS = ("usage", "tools")
 
 
 def client(url):
@@ -83,7 +81,7 @@ def plainly(item):
 
 def dumped(answers):
     """The answers as dicts, without what the tool costs."""
-    return without([answer.model_dump() for answer in answers], *COSTS)
+    return without([answer.model_dump() for answer in answers], "usage")
 
 
 def said(answers):
@@ -146,32 +144,12 @@ def test_a_small_result_goes_round_in_responses(twice, streamed):
 @pytest.mark.parametrize("stored", [False, True])
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_big_result_is_compressed_in_responses(twice, streamed, stored):
-    def script(request):
-        if any(RARE in result for result in request.results):
-            return Reply(text=f"Yes: {RARE}.")
-        return Reply(tool_calls=[ToolCall("read_log", {"name": "app"})])
-
-    straight, through = twice(script, lambda url: dumped(tool_loop(url, streamed, stored=stored)))
-    assert RARE in str(through.outcome[1]["output"])
-    assert len(through.requests[1].body) < len(straight.requests[1].body) / 4
-    assert omissions(through.requests[1].results[0])
+    twice.compressed(lambda url: dumped(tool_loop(url, streamed, stored=stored)))
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_what_was_omitted_is_retrieved_in_responses_without_the_client(twice, streamed):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(dumped(got)))
-        return said(got)
-
-    straight, through = twice(reader, play)
-    assert FACT in through.outcome[-1]
-    assert FACT not in through.requests[1].results[0]
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests) == len(straight.requests) + 1
-    extends(through.requests)
+    twice.retrieved(lambda url: tool_loop(url, streamed, turns=2), said)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -192,26 +170,7 @@ def test_what_was_omitted_is_retrieved_where_upstream_keeps_the_history(twice, s
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_retrieval_beside_a_call_is_joined_to_the_next_responses_request(twice, streamed):
-    shown = []
-
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(dumped(got)))
-        return said(got)[-1]
-
-    _, through = twice(busy_reader, play)
-    assert FACT in through.outcome
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests[2].results) == 3
-    extends(through.requests)
-
-
-def extends(requests):
-    """Every request begins with the items of the one before it."""
-    for earlier, later in itertools.pairwise(requests):
-        begun = later.json["input"][: len(earlier.json["input"])]
-        assert begun == earlier.json["input"]
-        assert later.json["tools"] == earlier.json["tools"]
+    twice.joined(lambda url: tool_loop(url, streamed, turns=2), said)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
@@ -220,10 +179,7 @@ def test_responses_errors_are_the_same(twice, status, streamed):
     reply = Reply(status=status, text="No.", headers={"retry-after": "7"})
 
     def play(url):
-        with pytest.raises(openai.APIStatusError) as caught:
-            asked(url, streamed)
-        error = caught.value
-        return type(error), error.status_code, error.body, error.response.headers["retry-after"]
+        return refusal(openai.APIStatusError, lambda: asked(url, streamed))
 
     assert twice.unedited([reply], play).outcome[1] == status
 
@@ -240,16 +196,12 @@ def test_a_previous_response_that_nobody_knows_is_refused_as_upstream_does(twice
 @pytest.mark.parametrize("kind", ["cut", "half", "error", "malformed"])
 def test_a_responses_stream_breaks_off_as_it_did_upstream(twice, kind):
     def play(url):
-        seen = []
-        with client(url) as sdk:
-            try:
-                with sdk.responses.create(model=MODEL, input="Go.", stream=True) as stream:
-                    seen.extend(event.type for event in stream)
-            except (openai.APIError, ValueError) as error:
-                return seen, type(error), str(error)
-            except Exception as error:  # noqa: BLE001 (the HTTP library's own, whatever it is)
-                return seen, type(error)
-        return seen, None
+        def read(seen):
+            fields = {"model": MODEL, "input": "Go."}
+            with client(url) as sdk, sdk.responses.create(stream=True, **fields) as stream:
+                seen.extend(event.type for event in stream)
+
+        return broken_off(read, openai.APIError, ValueError)
 
     run = twice.unedited([Reply(text="word " * 40, fault=Fault(kind, 7))], play)
     assert "response.output_text.delta" in run.outcome[0]
@@ -257,7 +209,7 @@ def test_a_responses_stream_breaks_off_as_it_did_upstream(twice, kind):
 
 
 def on_socket(url, script_turns):
-    """Turns over one WebSocket: the events' types and the final text of each."""
+    """Turns over one WebSocket: the events' types, the final text and the tools of each."""
     got = []
     with client(url) as sdk, sdk.responses.connect() as connection:
         previous = None
@@ -270,18 +222,20 @@ def on_socket(url, script_turns):
                 if event.type in ("response.completed", "error"):
                     break
             previous = event.response.id
-            got.append((kinds, event.response.output_text))
+            got.append((kinds, event.response.output_text, event.response.model_dump()["tools"]))
     return got
 
 
 # The SDK uses websockets in a way that its newest version warns of.
 @pytest.mark.filterwarnings("ignore:connect.. must be used as a context manager")
 def test_turns_over_a_websocket_are_the_same(twice):
-    turns = [{"input": "Say hello."}, {"input": "Again."}]
+    turns = [{"input": "Say hello.", "tools": [READ_LOG]}, {"input": "Again."}]
     run = twice(
         [Reply(text="Hello."), Reply(text="Hello again.")], lambda url: on_socket(url, turns)
     )[1]
-    assert [text for _, text in run.outcome] == ["Hello.", "Hello again."]
+    assert [text for _, text, _ in run.outcome] == ["Hello.", "Hello again."]
+    assert [tool["name"] for tool in run.outcome[0][2]] == ["read_log"]
+    assert run.asked[0].tools == [TOOL_NAME, "read_log"]
     assert [request.on_socket for request in run.asked] == [True, True]
 
 

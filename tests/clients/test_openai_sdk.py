@@ -3,28 +3,26 @@ what is older or smaller."""
 
 import asyncio
 import http.client
-import itertools
 import json
 import sys
 
 import openai
 import pytest
 from client_scenes import (
-    FACT,
     FOLLOW_UP,
     KEY,
     PICTURE,
     QUESTION,
-    RARE,
+    broken_off,
     busy_reader,
     log,
     packed,
     reader,
+    refusal,
     tool_output,
     without,
 )
 
-from headroom.markers import TOOL_NAME, omissions
 from scripted_upstream import Fault, Reply, ToolCall
 
 if sys.version_info >= (3, 14):
@@ -136,48 +134,26 @@ def test_a_small_result_goes_round_in_chat(twice, streamed):
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_big_result_is_compressed_in_chat(twice, streamed):
-    def script(request):
-        if any(RARE in result for result in request.results):
-            return Reply(text=f"Yes: {RARE}.")
-        return Reply(tool_calls=[ToolCall("read_log", {"name": "app"})])
-
-    straight, through = twice(script, lambda url: dumped(tool_loop(url, streamed)))
-    assert RARE in through.outcome[1]["choices"][0]["message"]["content"]
-    assert len(through.requests[1].body) < len(straight.requests[1].body) / 4
-    assert omissions(through.requests[1].results[0])
+    twice.compressed(lambda url: dumped(tool_loop(url, streamed)))
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_what_was_omitted_is_retrieved_in_chat_without_the_client(twice, streamed):
-    shown = []
+    def ended(got):
+        return [[answer.choices[0].finish_reason for answer in got], *said(got)]
 
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(dumped(got)))
-        return said(got), [answer.choices[0].finish_reason for answer in got]
+    def talk(url):
+        return tool_loop(url, streamed, turns=2)
 
-    straight, through = twice(without_thinking(reader), play)
-    assert FACT in through.outcome[0][-1]
-    assert FACT not in through.requests[1].results[0]
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests) == len(straight.requests) + 1
-    extends(through.requests)
+    twice.retrieved(talk, ended, model=without_thinking(reader), plainly=plainly)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_retrieval_beside_a_call_is_joined_to_the_next_chat_request(twice, streamed):
-    shown = []
+    def talk(url):
+        return tool_loop(url, streamed, turns=2)
 
-    def play(url):
-        got = tool_loop(url, streamed, turns=2)
-        shown.append(str(dumped(got)))
-        return said(got)[-1]
-
-    _, through = twice(without_thinking(busy_reader), play)
-    assert FACT in through.outcome
-    assert TOOL_NAME not in shown[1]
-    assert len(through.requests[2].results) == 3
-    extends(through.requests)
+    twice.joined(talk, said, model=without_thinking(busy_reader), plainly=plainly)
 
 
 def without_thinking(script):
@@ -188,14 +164,6 @@ def without_thinking(script):
         return Reply(text=reply.text, tool_calls=reply.tool_calls)
 
     return model
-
-
-def extends(requests):
-    """Every request begins with the messages of the one before it."""
-    for earlier, later in itertools.pairwise(requests):
-        begun = later.json["messages"][: len(earlier.json["messages"])]
-        assert plainly(begun) == plainly(earlier.json["messages"])
-        assert later.json["tools"] == earlier.json["tools"]
 
 
 def plainly(messages):
@@ -212,10 +180,7 @@ def test_chat_errors_are_the_same(twice, status, streamed):
     reply = Reply(status=status, text="No.", headers={"retry-after": "7"})
 
     def play(url):
-        with pytest.raises(openai.APIStatusError) as caught:
-            asked(url, streamed)
-        error = caught.value
-        return type(error), error.status_code, error.body, error.response.headers["retry-after"]
+        return refusal(openai.APIStatusError, lambda: asked(url, streamed))
 
     assert twice.unedited([reply], play).outcome[1] == status
 
@@ -223,19 +188,12 @@ def test_chat_errors_are_the_same(twice, status, streamed):
 @pytest.mark.parametrize("kind", ["cut", "half", "error", "malformed"])
 def test_a_chat_stream_breaks_off_as_it_did_upstream(twice, kind):
     def play(url):
-        seen = []
-        with client(url) as sdk:
-            try:
-                messages = [{"role": "user", "content": "Go."}]
-                with sdk.chat.completions.create(
-                    model=MODEL, messages=messages, stream=True
-                ) as stream:
-                    seen.extend(chunk.choices[0].delta.content for chunk in stream)
-            except (openai.APIError, ValueError) as error:
-                return seen, type(error), str(error)
-            except Exception as error:  # noqa: BLE001 (the HTTP library's own, whatever it is)
-                return seen, type(error)
-        return seen, None
+        def read(seen):
+            fields = {"model": MODEL, "messages": [{"role": "user", "content": "Go."}]}
+            with client(url) as sdk, sdk.chat.completions.create(stream=True, **fields) as stream:
+                seen.extend(chunk.choices[0].delta.content for chunk in stream)
+
+        return broken_off(read, openai.APIError, ValueError)
 
     run = twice.unedited([Reply(text="word " * 40, fault=Fault(kind, 6))], play)
     assert len(run.outcome[0]) == 6

@@ -1,9 +1,11 @@
 """Counting never waits and never fails; the disk gets what it can take."""
 
+import gc
 import sqlite3
 import subprocess
 import sys
 import threading
+import tracemalloc
 
 import pytest
 from exchanges import NOON, exchange
@@ -82,6 +84,14 @@ def test_hostile_values_are_counted_as_far_as_they_go(tally, tmp_path):
     assert (total.usage.fresh, total.usage.output, total.tokens_after) == (10**12, 0, 0)
 
 
+def test_a_request_that_grew_has_saved_no_bytes_in_its_row_and_in_the_sums(tally, tmp_path):
+    tally.add(exchange(bytes_saved=-350))
+    tally.add(exchange(bytes_saved=1_000))
+    assert tally.flush()
+    assert rows(tmp_path, "SELECT bytes_saved FROM exchanges ORDER BY id") == [(0,), (1_000,)]
+    assert totals.read(tmp_path).total.bytes_saved == 1_000
+
+
 def test_what_the_queue_cannot_take_is_counted_as_uncounted(tmp_path):
     made = Tally(tmp_path, capacity=0, now=lambda: NOON)
     for _ in range(5):
@@ -108,6 +118,39 @@ def test_a_damaged_file_is_said_and_counting_goes_on_in_memory(tmp_path):
     made.close()
     with pytest.raises(StoreError, match="damaged"):
         totals.read(tmp_path)
+
+
+def test_what_waits_for_the_disk_stays_small_however_many_sessions_there_are(tmp_path):
+    (tmp_path / FILE_NAME).mkdir()
+    made = Tally(tmp_path, now=lambda: NOON)
+    made.add(exchange())
+    made.flush()
+    tracemalloc.start()
+    for number in range(12_000):
+        made.add(exchange(session=f"session {number}"))
+        if number % 1_000 == 0:
+            made.flush()
+    made.flush()
+    held, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    found = made.summary().total
+    made.close()
+    assert (found.requests, found.uncounted) == (12_001, 0)
+    assert most < 9_000_000
+    assert held < 6_000_000
+
+
+def test_what_was_written_is_no_longer_held(tally):
+    tally.add(exchange())
+    tally.flush()
+    tracemalloc.start()
+    for number in range(3_000):
+        tally.add(exchange(session=f"session {number}"))
+    assert tally.flush(30)
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 300_000
 
 
 def test_what_the_disk_refused_is_saved_once_it_takes_it(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 from raw_upstream import answering, whole
+
 from running import proxied
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 import pytest
-from agents import Step, goes_on, model, sent
+from acting import Step, goes_on, model, sent
 from dialect_parts import Dialect
-from running import Proxy, proxied
 
+from running import Proxy, proxied
 from scripted_upstream import Request, in_thread
 from scripted_upstream.serving import Upstream
 

@@ -6,6 +6,7 @@ import json
 import socket
 
 import pytest
+
 from running import ask
 
 PLAIN = json.dumps(

@@ -7,8 +7,9 @@ import zlib
 
 import pytest
 from raw_upstream import STREAM, End, chunk, whole
-from running import ask, sent_at_once, silent, until
 from talking import BOTH, END, EVENTS, OPENED, PLAIN, START, TOOLS, delta, opened, sent
+
+from running import ask, sent_at_once, silent, until
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -190,6 +191,33 @@ def test_what_has_come_is_at_the_client_while_upstream_still_thinks(given, body,
         assert silent(client)
         gate.set()
         until(client, END)
+
+
+OURS = '{"type":"function","name":"headroom_retrieve","parameters":{"type":"object"}}'
+LOOK = '{"type":"function","name":"look","parameters":{"type":"object"}}'
+ASKS = b'{"model":"gpt-x","stream":true,"input":"hi","tools":[%s]}' % LOOK.encode()
+
+
+def response(kind, tools):
+    """An event with a response, which repeats the tools of its request."""
+    told = f'{{"id":"resp_1","status":"{kind}","output":[],"tools":[{tools}]}}'
+    said = f'{{"type":"response.{kind}","response":{told}}}'
+    return f"event: response.{kind}\ndata: {said}\n\n".encode()
+
+
+def test_the_last_event_does_not_wait_for_upstreams_end_where_nothing_was_hidden(given):
+    """What a Responses stream repeats of its request is changed all the same: our tool is in it."""
+    more, over = threading.Event(), threading.Event()
+    both = f"{OURS},{LOOK}"
+    begun, done = response("in_progress", both), response("completed", both)
+    upstream, proxy = given([STREAM + chunk(begun), more, chunk(done), over, chunk(b"")])
+    with opened(proxy.port, ASKS, "/v1/responses") as client:
+        until(client, response("in_progress", LOOK))
+        more.set()
+        until(client, response("completed", LOOK))
+        over.set()
+        until(client, b"0\r\n\r\n")
+    assert b"headroom_retrieve" in upstream.requests[0].body
 
 
 def test_the_head_of_an_answer_does_not_wait_for_its_body(given):

@@ -7,8 +7,9 @@ import threading
 
 import pytest
 from raw_upstream import STREAM, End, chunk, whole
-from running import ask, free_port, proxied, rest_of, sent_at_once, until
 from talking import BOTH, END, EVENTS, OPENED, PLAIN, START, TOOLS, delta, opened
+
+from running import ask, free_port, proxied, rest_of, sent_at_once, until
 
 ALIVE = b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 

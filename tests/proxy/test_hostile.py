@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from agents import compact, exchange
+from acting import compact, exchange
 from dialect_parts import Call
 from dialects import DIALECTS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from materials import log
-from running import proxied
 from scenes import aws_keys
 
 from headroom.markers import TOOL_NAME
+from running import proxied
 from strategies import VALUES
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)

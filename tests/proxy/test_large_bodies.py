@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from raw_upstream import answering, chunk, whole
-from running import answer_of, ask, process, proxied, rest_of, until
 from talking import TOOLS
+
+from running import answer_of, ask, process, proxied, rest_of, until
 
 LIMITS = {"HEADROOM_MAX_BODY_MB": "1", "HEADROOM_MAX_DECODED_MB": "2"}
 MB = 1_000_000

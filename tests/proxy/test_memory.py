@@ -99,3 +99,39 @@ def test_without_a_store_it_is_this_processes_alone():
     memory = SessionMemory(None)
     memory.remember("s", [Memory("a", b"1")])
     assert memory.turns("s", ["a", "b"]) == {"a": b"1"}
+
+
+def test_what_another_thread_remembered_meanwhile_is_not_forgotten():
+    class Meanwhile:
+        def get(self, keys):
+            memory.remember("s", [Memory("a", b"1")])
+            return {}
+
+        def settle(self, facts):
+            return dict(facts)
+
+    memory = SessionMemory(Meanwhile(), alone=True)
+    memory.turns("s", ["a"])
+    assert memory.turns("s", ["a"]) == {"a": b"1"}
+
+
+def test_what_two_threads_owe_at_once_is_given_later():
+    kept, now = [], [0.0]
+
+    class Refusing:
+        def settle(self, facts):
+            now[0] += 10.0
+            if now[0] == 10.0:
+                memory.remember("s", [Memory("b", b"2")])
+            if now[0] < 30.0:
+                raise StoreError("locked")
+            kept.extend(facts.values())
+            return dict(facts)
+
+    memory = SessionMemory(Refusing(), clock=lambda: now[0])
+    memory.remember("s", [Memory("a", b"1")])
+    now[0] = 25.0
+    memory.flush()
+    assert sorted(kept) == [b"1", b"2"]
+    memory.flush()
+    assert len(kept) == 2

@@ -8,8 +8,9 @@ import socket
 import pytest
 from materials import log
 from raw_upstream import End, answering, whole
-from running import answer_of, ask, exchange, process, proxied, rest_of, sent_at_once, until
 from talking import PLAIN, sent
+
+from running import answer_of, ask, exchange, process, proxied, rest_of, sent_at_once, until
 
 TOKEN = "let-me-in-1234"
 GET = "GET {path} HTTP/1.1\r\n{headers}\r\n\r\n"

@@ -7,10 +7,10 @@ import sqlite3
 import pytest
 from materials import FACT, log
 from raw_upstream import answering, whole
-from running import ask, proxied, rest_of
 from talking import PLAIN, sent
 
 from headroom.stores import SqliteStore
+from running import ask, proxied, rest_of
 
 
 def asked(port: int, path: str, /, **said: object) -> tuple[int, dict]:

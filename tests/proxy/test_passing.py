@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from raw_upstream import whole
+
 from running import answer_of, ask, exchange, sent_at_once
 
 if sys.version_info >= (3, 14):

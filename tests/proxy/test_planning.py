@@ -46,8 +46,17 @@ def test_without_a_way_to_retrieve_nothing_is_omitted(memory):
 
 def test_a_request_about_a_served_session_sends_what_was_sent(memory):
     plan_of(("Read",), True, "s", "b", memory)
-    assert plan_of((), False, "s", "b", memory) == CLIENTS_OWN
-    assert plan_of(("Read",), False, "s", "b", memory) == CLIENTS_OWN
+    assert plan_of((), False, "s", "b", memory, about=True) == CLIENTS_OWN
+    assert plan_of(("Read",), False, "s", "b", memory, about=True) == CLIENTS_OWN
+    assert plan_of((), False, "t", "c", memory, about=True) == LOSSLESS
+
+
+def test_a_turn_of_a_served_session_in_which_ours_cannot_be_offered_is_lossless(memory):
+    plan_of(("Read",), True, "s", "b", memory)
+    add_tool("b", memory)
+    assert plan_of(("Read",), False, "s", "b", memory) == LOSSLESS
+    assert plan_of((), False, "s", "b", memory) == LOSSLESS
+    assert plan_of(("mcp__headroom__headroom_retrieve",), False, "t", "b", memory) == CLIENTS_OWN
 
 
 def test_a_title_request_of_a_served_session_gets_no_tool(memory):

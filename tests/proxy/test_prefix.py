@@ -3,13 +3,12 @@
 import itertools
 
 import pytest
-from agents import Agent, retrieving, using
+from acting import Agent, retrieving, using
 from dialects import DIALECTS
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from materials import FACT, MATERIALS, log
 from materials import given as output_of
-from running import proxied
 from scenes import (
     assert_shortened,
     assert_stable,
@@ -19,6 +18,7 @@ from scenes import (
     scene,
 )
 
+from running import proxied
 from scripted_upstream import Reply
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from agents import compact, goes_on
+from acting import compact, goes_on
 from materials import log
 from test_hostile import echoing, passed
 

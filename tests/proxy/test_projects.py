@@ -1,8 +1,7 @@
 """What belongs to a project, and what happens when there are many."""
 
 import asyncio
-
-from running import chosen_settings
+import json
 
 from headroom.conversation import Block, Conversation, Kind, Message
 from headroom.edits import Reason
@@ -10,6 +9,7 @@ from headroom.proxy.incoming import Body
 from headroom.proxy.preparation import Preparation
 from headroom.proxy.projects import Projects
 from headroom.proxy.routes import recognise
+from running import chosen_settings
 
 TEXT = "\n".join(f"line {n} says {n * 7919 % 1000}" for n in range(200))
 
@@ -68,9 +68,8 @@ def test_whatever_deciding_raises_the_body_goes_as_it_came(tmp_path):
     settings = chosen_settings("http://127.0.0.1:1", tmp_path)
     projects = Broken(settings)
     preparation = Preparation(settings.proxy, projects)
-    sent = (
-        b'{"model": "m", "tools": [{"name": "x"}], "messages": [{"role": "user", "content": "a"}]}'
-    )
+    said = json.dumps([{"role": "user", "content": TEXT}]).encode()
+    sent = b'{"model": "m", "tools": [{"name": "x"}], "messages": ' + said + b"}"
     prepared = asyncio.run(preparation.prepare(recognise("/v1/messages", {}), {}, Body(sent)))
     assert prepared.body is sent
     assert not prepared.offered

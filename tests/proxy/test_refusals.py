@@ -2,7 +2,7 @@
 
 import json
 
-from agents import exchange
+from acting import exchange
 from materials import log
 from scenes import scene
 

@@ -7,7 +7,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from agents import Agent, HttpError, compact, exchange, refs, retrieving, using
+from acting import Agent, HttpError, compact, exchange, post, refs, retrieving, using
 from dialects import DIALECTS
 from materials import FACT, log
 from materials import given as output_of
@@ -276,6 +276,26 @@ def test_without_retrieval_nothing_is_omitted_and_no_tool_is_added(dialect):
     assert TOOL_NAME not in run.requests[0].tools
     assert not omissions(run.requests[1].results[0])
     assert FACT in run.requests[1].results[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("openai_responses", {"background": True, "store": True}), ("openai_chat", {"n": 2})],
+    ids=["answered later", "answered twice"],
+)
+def test_where_our_tool_cannot_be_served_nothing_is_omitted(name, more):
+    """Whatever was omitted in the same session before."""
+    dialect = DIALECTS[name]
+    with scene(using("read_log"), Reply(text="Yes."), Reply(text="Still.")) as run:
+        agent = Agent(dialect, run.url)
+        agent.ask("Did it start?")
+        history = [*agent.history, dialect.asked("Sure?")]
+        post(run.url, dialect.path(False), dialect.body(history, agent.tools, False) | more)
+    before, later = run.requests[1:]
+    assert omissions(before.results[0])
+    assert TOOL_NAME not in later.tools
+    assert not omissions(later.results[0])
+    assert FACT in later.results[0]
 
 
 @every_dialect

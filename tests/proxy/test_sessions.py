@@ -1,7 +1,7 @@
 import pytest
 
 from headroom.conversation import Block, Conversation, Kind, Message
-from headroom.proxy.sessions import agent_of, beginning_of, session_of
+from headroom.proxy.sessions import agent_of, beginning_of, named_by_client
 
 
 def talk(*texts):
@@ -10,17 +10,17 @@ def talk(*texts):
 
 
 def test_a_session_keeps_its_name_while_it_grows():
-    assert session_of({}, {}, talk("first")) == session_of({}, {}, talk("first", "second"))
-    assert session_of({}, {}, talk("first")) != session_of({}, {}, talk("other"))
-    assert session_of({}, {}, talk()) == ""
+    assert beginning_of(talk("first")) == beginning_of(talk("first", "second"))
+    assert beginning_of(talk("first")) != beginning_of(talk("other"))
+    assert beginning_of(talk()) == ""
 
 
-def test_what_the_client_says_of_its_session_counts_more_than_the_words():
+def test_a_subagent_is_a_session_of_its_own():
     named = {"x-claude-code-session-id": "s1"}
-    assert session_of(named, {}, talk("a")) == session_of(named, {}, talk("b"))
     sub = {**named, "x-claude-code-agent-id": "sub"}
-    assert session_of(named, {}, talk("a")) != session_of(sub, {}, talk("a"))
-    assert beginning_of(talk("a")) == session_of({}, {}, talk("a"))
+    assert named_by_client(named, {}) != named_by_client(sub, {})
+    assert named_by_client(named, {}) != named_by_client({"x-session-id": "s2"}, {})
+    assert named_by_client({}, {}) == ""
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_the_client_says_of_its_session_counts_more_than_the_words():
     ],
 )
 def test_a_session_named_in_the_body_is_found(body):
-    assert session_of({}, body, talk("a")) == session_of({}, body, talk("b")) != ""
+    assert named_by_client({}, body) != ""
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_session_named_in_the_body_is_found(body):
     ],
 )
 def test_odd_bodies_name_no_session_and_do_no_harm(body):
-    assert isinstance(session_of({}, body, talk("a")), str)
+    assert isinstance(named_by_client({}, body), str)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from materials import FACT, log
 from raw_upstream import STREAM, End, RawUpstream, answering, chunk, whole
-from running import ask, process, proxied, until
 from talking import OPENED, START, delta, opened, reading
 
 from headroom.markers import omissions
 from headroom.stores import Retention, SqliteStore
+from running import ask, process, proxied, until
 
 FAIR = {"deadline_ms": 150.0}
 LONG = [log(seed, 300) for seed in range(8)]

@@ -6,11 +6,12 @@ import socket
 import threading
 
 import pytest
-from raw_upstream import whole
-from running import answer_of, exchange, proxied, sent_at_once, until
+from raw_upstream import End, whole
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.sync.server import serve
+
+from running import answer_of, exchange, proxied, sent_at_once, until
 
 JAVA = (
     b"POST /v1/embeddings HTTP/1.1\r\n"
@@ -104,6 +105,36 @@ def test_the_words_with_which_upstream_refuses_a_websocket_reach_the_client(give
     assert "x-mine" not in response.headers
     assert response.headers["Content-Type"].startswith("text/plain")
     assert response.body == b"upstream refused the WebSocket"
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (b"404 Not Found", 426),
+        (b"405 Method Not Allowed", 426),
+        (b"501 Not Implemented", 426),
+        (b"426 Upgrade Required", 426),
+        (b"401 Unauthorized", 401),
+        (b"200 OK", 200),
+        (b"503 Busy", 503),
+    ],
+)
+def test_of_an_upstream_that_knows_no_websocket_the_client_falls_back_to_http(given, status, told):
+    """426 is the one status at which Codex does so at once. What else upstream says stands."""
+    _, proxy = given(whole(b"{}", status=status))
+    assert refused_with(proxy) == told
+
+
+def test_so_it_does_where_upstream_closes_the_connection(given):
+    _, proxy = given([End.CUT])
+    assert refused_with(proxy) == 426
+
+
+def refused_with(proxy):
+    """The status that a client gets in place of a WebSocket."""
+    with pytest.raises(InvalidStatus) as refused, connect(socket_url(proxy)):
+        pass
+    return refused.value.response.status_code
 
 
 def test_what_upstream_says_with_a_websocket_reaches_the_client(tmp_path):

@@ -2,64 +2,18 @@
 alone. The server keeps what it was sent, so a frame is shortened once and then only gone on from."""
 
 import json
-from contextlib import contextmanager
 
 import pytest
-from agents import compact, goes_on, post, retrieving, using
-from dialects import DIALECTS, Responses
-from materials import FACT, given
+from acting import goes_on, post, retrieving, using
+from materials import FACT
 from scenes import scene
+from socket_client import RESPONSES, TOOLS, connection
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from headroom.markers import TOOL_NAME, omissions
 from headroom.wire import json_spans
 from scripted_upstream import Reply, ToolCall
-
-RESPONSES = Responses()
-TOOLS = DIALECTS["openai_responses"].body([], ("read_log", "status"), True)["tools"]
-
-
-class Connection:
-    """A client's WebSocket. `items` is all that it said and heard, as it has to send it again on
-    another connection."""
-
-    def __init__(self, socket):
-        self._socket = socket
-        self._last = ""
-        self.items = []
-        self.heard = []
-
-    def send(self, *items, **more):
-        """A frame with new items; what is heard until its answer has ended."""
-        frame = {"type": "response.create", "model": "gpt-5.5", "store": False, "tools": TOOLS}
-        if self._last:
-            frame["previous_response_id"] = self._last
-        frame |= {"input": list(items), **more}
-        self._socket.send(compact(frame).decode())
-        events = []
-        while not events or events[-1]["type"] not in ("response.completed", "error"):
-            events.append(json.loads(self._socket.recv(timeout=20)))
-        assert events[-1]["type"] != "error", events[-1]
-        heard = RESPONSES.events(events)
-        self.items += [*items, *heard.said]
-        self.heard.append(heard)
-        self._last = heard.id
-        return heard
-
-    def ask(self, text):
-        """A person's words, and all that follows until the model is done."""
-        heard = self.send(RESPONSES.asked(text))
-        while heard.calls:
-            outputs = [given(call.name, call.arguments) for call in heard.calls]
-            heard = self.send(*RESPONSES.answered(heard.calls, outputs))
-        return heard
-
-
-@contextmanager
-def connection(url):
-    with connect(url.replace("http", "ws") + "/v1/responses", max_size=None) as socket:
-        yield Connection(socket)
 
 
 def frames(run):

@@ -5,22 +5,25 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from materials import log
 from raw_upstream import STREAM, answering, chunk, whole
-from running import Process, ask, process, rest_of, until
 from talking import END, OPENED, PLAIN, START, TOOLS, delta, opened, reading
+
+from running import Process, ask, process, rest_of, until
 
 PATIENCE = threading.Event()
 
 
 def worker(port: int) -> int:
     """The id of the process that answers a new connection."""
-    return int(json.loads(ask(port, "GET", "/health")[2])["process"])
+    return int(json.loads(ask(port, "GET", "/health")[2])["worker"])
 
 
 def workers(proxy: Process, *, without: frozenset[int] = frozenset()) -> set[int]:
@@ -53,6 +56,14 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def test_whichever_worker_answers_it_names_the_process_that_ends_them_all(tmp_path):
+    with answering(whole()) as upstream, process(upstream.url, tmp_path, "--workers", "2") as proxy:
+        workers(proxy)
+        for _ in range(10):
+            said = json.loads(ask(proxy.port, "GET", "/health")[2])
+            assert said["process"] == proxy.popen.pid != said["worker"]
 
 
 @pytest.mark.parametrize(("count", "body"), [("1", PLAIN), ("1", TOOLS), ("2", TOOLS)])
@@ -158,6 +169,25 @@ def test_a_worker_that_is_killed_is_replaced_and_all_end_together(tmp_path):
         assert proxy.wait() == 0
         assert refuses(proxy.port)
         assert not any(map(runs, second))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shares clients out by itself")
+def test_clients_are_shared_out_among_the_workers(tmp_path):
+    with answering(whole()) as upstream, process(upstream.url, tmp_path, "--workers", "2") as proxy:
+        workers(proxy)
+        clients = [http.client.HTTPConnection("127.0.0.1", proxy.port) for _ in range(60)]
+        for client in clients:
+            client.connect()
+        served = Counter(_worker_of(client) for client in clients)
+        for client in clients:
+            client.close()
+        assert len(served) == 2
+        assert min(served.values()) >= 12
+
+
+def _worker_of(client: http.client.HTTPConnection) -> int:
+    client.request("GET", "/health")
+    return int(json.loads(client.getresponse().read())["worker"])
 
 
 def test_workers_do_not_outlive_a_parent_that_was_killed(tmp_path):

@@ -169,22 +169,6 @@ def test_originals_go_by_size_only_as_far_as_needed(home):
     store.close()
 
 
-def test_a_neighbour_that_switches_to_wal_is_waited_for(home, store, monkeypatch):
-    class Busy:
-        def __init__(self, refusals: list[str]) -> None:
-            self.refusals = refusals
-
-        def execute(self, _: str) -> None:
-            if self.refusals:
-                raise sqlite3.OperationalError(self.refusals.pop())
-
-    busy = Busy(["database is locked", "database is locked"])
-    _database._use_wal(busy, 1.0)
-    assert busy.refusals == []
-    with pytest.raises(sqlite3.OperationalError, match="disk I/O"):
-        _database._use_wal(Busy(["disk I/O error"]), 1.0)
-
-
 def test_an_older_schema_is_brought_up_to_date(home, store, monkeypatch):
     (ref,) = store.put([b"kept"])
     store.close()

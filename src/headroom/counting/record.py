@@ -4,10 +4,10 @@ A value from outside is cut to a size that a row can hold, so that writing it ca
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from headroom.edits import Edit, Reason, Result
 from headroom.wire._api import Usage
@@ -32,8 +32,7 @@ class EditCount:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Compression:
+class Compression(NamedTuple):
     """What compression did to one request; tokens are of the request's texts.
 
     `failure` is the type and place of the last failure, without its message: that may quote
@@ -44,7 +43,7 @@ class Compression:
     tokens_after: int = 0
     exact: bool = True
     edits: tuple[EditCount, ...] = ()
-    skips: Mapping[str, int] = field(default_factory=dict)
+    skips: Mapping[str, int] = MappingProxyType({})
     failures: int = 0
     failure: str = ""
     late: int = 0
@@ -52,29 +51,35 @@ class Compression:
     @classmethod
     def of(cls, result: Result[Any]) -> "Compression":
         """The counts of what the engine did."""
-        skips = Counter(skip.reason.value for skip in result.skips)
-        failed = [skip.detail for skip in result.skips if skip.reason is Reason.FAILED]
+        skips: dict[str, int] = {}
+        failed: list[str] = []
+        for skip in result.skips:
+            said = skip.reason.value
+            skips[said] = skips.get(said, 0) + 1
+            if skip.reason is Reason.FAILED:
+                failed.append(skip.detail)
         return cls(
             tokens_before=result.tokens_before,
             tokens_after=result.tokens_after,
             exact=result.exact,
             edits=_counted(result.edits),
-            skips=dict(skips),
+            skips=skips,
             failures=len(failed),
             failure=place_of(failed[-1]) if failed else "",
-            late=skips[LATE],
+            late=skips.get(LATE, 0),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request of a client and its answer.
 
     `time` is in seconds since 1970. `path` and `error` are kinds, words of ours, and never what
     the client sent. `our_seconds` is what we added before the request went upstream;
     `first_byte_seconds` and `upstream_seconds` are upstream's, None where it was not reached.
     `rounds` counts the legs that a retrieval added, `retrieved_tokens` what retrievals gave back,
-    `tool_tokens` what offering our tool cost. `usage` is None where upstream reported none.
+    `tool_tokens` what offering our tool cost. `bytes_in` is the body's size as it came,
+    `bytes_saved` how much smaller it went upstream than it was unpacked. `usage` is None where
+    upstream reported none.
     """
 
     time: float
@@ -115,12 +120,16 @@ def place_of(failure: str) -> str:
 
 def text(said: str) -> str:
     """`said` as a row can hold it: not long, and without what is no character."""
+    if len(said) <= _LONGEST and said.isascii():
+        return said
     return said[:_LONGEST].encode("utf-8", "replace").decode("utf-8")
 
 
 def amount(said: object) -> int:
     """`said` as a column can hold and add it; 0 where it is no count."""
-    return min(max(said, 0), _LARGEST) if isinstance(said, int) else 0
+    if not isinstance(said, int) or said < 0:
+        return 0
+    return said if said <= _LARGEST else _LARGEST
 
 
 def _counted(edits: Iterable[Edit]) -> tuple[EditCount, ...]:

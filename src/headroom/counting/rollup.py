@@ -5,11 +5,12 @@ requests still tell a median.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import add
 
 from headroom.counting.record import Exchange, amount, text
+from headroom.wire._api import Usage
 
 SPAN_SECONDS = 900
 WHO = ("project", "session", "agent", "provider", "model", "status")
@@ -26,6 +27,7 @@ OUR = tuple(f"our_{step}" for step in range(len(OUR_BOUNDS) + 1))
 FIRST = tuple(f"first_{step}" for step in range(len(FIRST_BOUNDS) + 1))
 COLUMNS = (*COUNTS, *OUR, *FIRST)
 EDIT, SKIP = "edit", "skip"
+_NO_USAGE = Usage()
 
 Key = tuple[str | int, ...]
 Numbers = Sequence[float]
@@ -105,28 +107,21 @@ def quantile(share: float, buckets: Numbers, bounds: Sequence[float]) -> float |
 
 
 def _figures(done: Exchange) -> list[float]:
-    return [*_counts(done), *_usage(done), *_times(done)]
-
-
-def _counts(done: Exchange) -> Iterator[int]:
-    found = done.compression
-    yield from (1, int(done.streamed), int(not found.exact), int(bool(done.error)), 0)
-    tokens = (found.tokens_before, found.tokens_after, done.tool_tokens, done.retrieved_tokens)
-    events = (found.failures, found.late, done.retrievals, done.rounds)
-    yield from map(amount, (*tokens, *events, done.bytes_in, done.bytes_saved))
-
-
-def _usage(done: Exchange) -> Iterator[int]:
-    said = done.usage
-    yield int(said is not None)
-    kinds = (said.fresh, said.cache_read, said.cache_write, said.output) if said else (0, 0, 0, 0)
-    yield from map(amount, kinds)
-
-
-def _times(done: Exchange) -> Iterator[float]:
-    yield from (done.our_seconds, done.first_byte_seconds or 0.0, done.upstream_seconds or 0.0)
-    yield from _bucket(done.our_seconds, OUR_BOUNDS)
-    yield from _bucket(done.first_byte_seconds, FIRST_BOUNDS)
+    """The values of `COLUMNS` for one request."""
+    found, said = done.compression, done.usage or _NO_USAGE
+    counts = (
+        *(found.tokens_before, found.tokens_after, done.tool_tokens, done.retrieved_tokens),
+        *(found.failures, found.late, done.retrievals, done.rounds),
+        *(done.bytes_in, done.bytes_saved, done.usage is not None),
+        *(said.fresh, said.cache_read, said.cache_write, said.output),
+    )
+    return [
+        *(1, done.streamed, not found.exact, bool(done.error), 0),
+        *map(amount, counts),
+        *(done.our_seconds, done.first_byte_seconds or 0.0, done.upstream_seconds or 0.0),
+        *_bucket(done.our_seconds, OUR_BOUNDS),
+        *_bucket(done.first_byte_seconds, FIRST_BOUNDS),
+    ]
 
 
 def _bucket(seconds: float | None, bounds: Sequence[float]) -> list[int]:

@@ -7,7 +7,6 @@ the user keeps originals loses its sessions, projects and agents and stays in th
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from headroom.counting import schema
 from headroom.counting.record import EditCount, Exchange, amount, text
 from headroom.counting.rollup import SPAN_SECONDS, WHO, Key, Numbers, Rollup
 from headroom.errors import StoreError
+from headroom.sqlite_files import use_wal, version_of
 
 FILE_NAME = "counts.db"
 _BUSY_SECONDS = 2.0
@@ -97,7 +97,7 @@ def reading(directory: Path) -> Iterator[sqlite3.Connection | None]:
         with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
             _check_version(connection, path)
             # A writer that has just made the file has not filled it yet.
-            yield connection if _version(connection) else None
+            yield connection if version_of(connection) else None
     except (sqlite3.Error, OSError) as error:
         raise StoreError(_advice(error, path)) from error
 
@@ -113,10 +113,9 @@ def in_memory(sums: Rollup) -> Iterator[sqlite3.Connection]:
 
 def add_sums(connection: sqlite3.Connection, sums: Rollup) -> None:
     """Add sums to those that are there."""
-    ids: dict[Key, int] = {}
-    for key, figures in sums.spans.items():
-        ids[key] = _id_of(connection, key[1:])
-        connection.execute(schema.ADD_SPAN, (key[0], ids[key], *figures))
+    ids = {key: _id_of(connection, key[1:]) for key in sums.spans}
+    spans = ((key[0], ids[key], *figures) for key, figures in sums.spans.items())
+    connection.executemany(schema.ADD_SPAN, spans)
     size = len(WHO) + 1
     rows = ((key[0], ids[key[:size]], *key[size:], *n) for key, n in sums.details.items())
     connection.executemany(schema.ADD_DETAIL, rows)
@@ -149,6 +148,12 @@ def last_failure(connection: sqlite3.Connection, since: float | None) -> str:
         (since or 0.0,),
     ).fetchone()
     return str(found[0]) if found else ""
+
+
+def last_seen(connection: sqlite3.Connection) -> dict[str, float]:
+    """When each agent's last request came, in seconds since 1970."""
+    found = connection.execute("SELECT agent, MAX(time) FROM exchanges GROUP BY agent")
+    return {str(agent): float(when) for agent, when in found}
 
 
 def _row(done: Exchange) -> tuple[object, ...]:
@@ -186,10 +191,9 @@ def _skips(skips: Mapping[str, int]) -> str:
 
 def _id_of(connection: sqlite3.Connection, who: Key) -> int:
     found = connection.execute(schema.WHO_ID, who).fetchone()
-    if found is None:
-        connection.execute(schema.ADD_WHO, who)
-        found = connection.execute(schema.WHO_ID, who).fetchone()
-    return int(found[0])
+    if found is not None:
+        return int(found[0])
+    return connection.execute(schema.ADD_WHO, who).lastrowid or 0
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -201,13 +205,13 @@ def _opened(path: Path) -> sqlite3.Connection:
         path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        _use_wal(connection)
+        use_wal(connection, _BUSY_SECONDS)
         # A commit outlives the process; a power cut may take the last few seconds' counts.
         connection.execute("PRAGMA synchronous = NORMAL")
         _check_version(connection, path)
         with connection:
             connection.execute("BEGIN IMMEDIATE")
-            if _version(connection) == 0:
+            if version_of(connection) == 0:
                 _create(connection)
     except BaseException:
         connection.close()
@@ -215,31 +219,13 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    # The one statement that SQLite refuses at once when another process does the same.
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
-        else:
-            return
-
-
 def _create(connection: sqlite3.Connection) -> None:
     for statement in schema.SCHEMA:
         connection.execute(statement)
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection) > schema.VERSION:
+    if version_of(connection) > schema.VERSION:
         raise StoreError(f"{path} was written by a newer headroom; upgrade this one")
 
 

@@ -22,6 +22,8 @@ _PAUSE = 0.2
 _AGAIN = 5.0
 """Seconds after which what the disk refused is tried again."""
 _TIDY = 3_600.0
+_KEYS = 1_000
+"""Sums that wait for the disk, by when it was and who; of more, sessions are not told apart."""
 _DAY = 86_400.0
 
 
@@ -30,7 +32,7 @@ class _Pending:
     """What is not on disk yet; the sums are whole where the list of requests was cut."""
 
     exchanges: list[Exchange] = field(default_factory=list)
-    sums: Rollup = field(default_factory=Rollup)
+    sums: Rollup = field(default_factory=lambda: Rollup(limit=_KEYS))
     requests: int = 0
 
 
@@ -54,7 +56,7 @@ class Tally:
         directory: Path,
         *,
         days: float = 30.0,
-        capacity: int = 10_000,
+        capacity: int = 4_000,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._directory = Path(directory)
@@ -150,15 +152,18 @@ class Tally:
         file = CountsFile(self._directory)
         last = False
         while not last:
-            batch = self._gathered()
-            with self._moving:
-                self._take([one for one in batch if isinstance(one, Exchange)])
-                self._save(file)
-            for mark in batch:
-                if isinstance(mark, _Mark):
-                    last = last or mark.last
-                    mark.reached.set()
+            marks = self._move(self._gathered(), file)
+            last = any(mark.last for mark in marks)
+            for mark in marks:
+                mark.reached.set()
         file.close()
+
+    def _move(self, batch: list[Exchange | _Mark], file: CountsFile) -> list[_Mark]:
+        """Bring a batch to disk, and what waits there; the marks in it."""
+        with self._moving:
+            self._take([one for one in batch if isinstance(one, Exchange)])
+            self._save(file)
+        return [one for one in batch if isinstance(one, _Mark)]
 
     def _gathered(self) -> list[Exchange | _Mark]:
         try:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
+from headroom.counting import sqlite
 from headroom.counting.record import EditCount
 from headroom.counting.rollup import (
     COLUMNS,
@@ -154,6 +155,16 @@ def read(directory: Path, since: float | None = None, by: By | None = None) -> S
         StoreError: the file cannot be read.
     """
     return summary(OnDisk(directory), since, by)
+
+
+def last_seen(directory: Path) -> dict[str, float]:
+    """When each agent's last request came through, in seconds since 1970.
+
+    Raises:
+        StoreError: the file cannot be read.
+    """
+    with reading(directory) as connection:
+        return sqlite.last_seen(connection) if connection is not None else {}
 
 
 def summary(source: Source, since: float | None = None, by: By | None = None) -> Summary:

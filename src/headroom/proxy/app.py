@@ -10,11 +10,12 @@ from starlette.applications import Starlette
 
 from headroom.counting import Tally
 from headroom.proxy import own_paths, sockets
-from headroom.proxy.exchange import Exchange, Services
+from headroom.proxy.exchange import Exchange
 from headroom.proxy.guard import Guard, Refusal
 from headroom.proxy.incoming import Receive, Scope, Send, connection_of, head_of
 from headroom.proxy.preparation import Preparation
 from headroom.proxy.projects import Projects
+from headroom.proxy.services import Services
 from headroom.proxy.signing import Signer
 from headroom.proxy.upstream import Upstream
 from headroom.settings import Settings
@@ -44,9 +45,7 @@ class App:
         elif scope["path"] in self.paths:
             await self.own(scope, receive, send)
         else:
-            connection = connection_of(scope)
-            drop = connection.drop if connection else _nothing
-            await Exchange(self.services, head, send, drop).run(receive)
+            await Exchange(self.services, head, send, connection_of(scope)).run(receive)
         return None
 
 
@@ -90,7 +89,3 @@ async def _refuse(send: Send, refusal: Refusal) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _nothing() -> None:
-    """A server that cannot drop a connection answers as it does for one left open."""

@@ -8,10 +8,13 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from headroom.proxy.headers import Header, value_of
 
 TOKEN_HEADER = b"x-headroom-token"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""As nearly everybody spells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Guard:
 
     def refusal(self, headers: Sequence[Header]) -> Refusal | None:
         """Why a request with these headers is refused; None where it may pass."""
-        if sum(len(name) + len(value) for name, value in headers) > self.max_header_bytes:
+        if sum(map(len, chain.from_iterable(headers))) > self.max_header_bytes:
             return Refusal(431, f"the headers are larger than {self.max_header_bytes:,} bytes")
         origin = value_of(headers, b"origin")
         if origin and not self._may_ask(origin):
@@ -67,7 +70,7 @@ class Guard:
 
 def is_loopback(name: str) -> bool:
     """Whether a host name or address means this machine alone."""
-    if name == "localhost" or name.endswith(".localhost"):
+    if name in _LOOPBACK or name.endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(name).is_loopback

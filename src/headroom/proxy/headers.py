@@ -34,8 +34,13 @@ def to_upstream(
     """The client's headers for upstream, in their order and spelling. What is accepted as a
     coding of the answer is kept as far as it can be read here; with `recoded` the body is no
     longer coded as the client says, with `measured` it is as long as the client says."""
-    dropped = _NOT_UPSTREAM | _listed(headers) | (_CODING if recoded else frozenset())
-    dropped -= _LENGTH if measured else frozenset()
+    dropped = _NOT_UPSTREAM
+    if named := _listed(headers):
+        dropped |= named
+    if recoded:
+        dropped |= _CODING
+    if measured:
+        dropped -= _LENGTH
     kept = []
     for name, value in headers:
         low = name.lower()
@@ -47,11 +52,12 @@ def to_upstream(
     return kept
 
 
-def to_client(headers: Iterable[Header], *, without: Iterable[bytes] = ()) -> list[Header]:
+def to_client(headers: Sequence[Header], *, without: Iterable[bytes] = ()) -> list[Header]:
     """Upstream's headers for the client, in their order and spelling."""
-    every = list(headers)
-    dropped = _HOP_BY_HOP | _listed(every) | frozenset(without)
-    return [(name, value) for name, value in every if name.lower() not in dropped]
+    dropped = _HOP_BY_HOP
+    if named := _listed(headers).union(without):
+        dropped |= named
+    return [(name, value) for name, value in headers if name.lower() not in dropped]
 
 
 def value_of(headers: Iterable[Header], name: bytes) -> str:

@@ -6,8 +6,7 @@ passed on unread.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from headroom.proxy.connection import EXTENSION, Connection
 from headroom.proxy.headers import Header
@@ -22,8 +21,7 @@ class Disconnected(Exception):
     """The client has gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """`data` is what was read; `rest`, where there is more than may be held, gives what follows."""
 
     data: bytes
@@ -40,8 +38,7 @@ async def _joined(data: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byte
         yield chunk
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """Method, raw path, query and headers; header names in `headers` are lower-case and those in
     `spelled` as the client wrote them."""
 
@@ -62,10 +59,9 @@ class Head:
 def head_of(scope: Scope) -> Head:
     """The head of a request or of a WebSocket's handshake."""
     headers: list[Header] = list(scope["headers"])
-    own = connection_of(scope)
-    spelled = headers
-    if own is not None and len(own.names) == len(headers):
-        spelled = [(name, value) for name, (_, value) in zip(own.names, headers, strict=True)]
+    names, spelled = connection_of(scope).names, headers
+    if len(names) == len(headers):
+        spelled = [(name, value) for name, (_, value) in zip(names, headers, strict=True)]
     return Head(
         scope.get("method", "GET"),
         (scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
@@ -75,10 +71,11 @@ def head_of(scope: Scope) -> Head:
     )
 
 
-def connection_of(scope: Scope) -> Connection | None:
-    """The client's connection, where the server tells of it."""
+def connection_of(scope: Scope) -> Connection:
+    """The client's connection; where the server does not tell of it, one that is never lost and
+    cannot be dropped."""
     found = (scope.get("extensions") or {}).get(EXTENSION)
-    return found if isinstance(found, Connection) else None
+    return found if isinstance(found, Connection) else Connection(_nothing)
 
 
 async def body_of(receive: Receive, limit: int, seconds: float, drop: Callable[[], None]) -> Body:
@@ -115,3 +112,7 @@ async def _chunk(receive: Receive, seconds: float, drop: Callable[[], None]) -> 
     if message["type"] == "http.disconnect":
         raise Disconnected
     return message.get("body", b""), bool(message.get("more_body"))
+
+
+def _nothing() -> None:
+    """A server that cannot drop a connection answers as it does for one left open."""

@@ -3,6 +3,7 @@ retrieves. Kept as settled facts in the store, so that every worker and every la
 knows the same.
 """
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,8 @@ _AWAY_SECONDS = 1.0
 class SessionMemory:
     """The memory of one project. What the store cannot tell or keep is known to this process
     alone, and is given to the store with what is kept next; `troubles` counts how often.
-    `alone`: no other worker settles anything meanwhile. `clock` gives seconds."""
+    `alone`: no other worker settles anything meanwhile. `clock` gives seconds. Safe between
+    threads; none waits for another's store."""
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class SessionMemory:
         self._alone = alone
         self._clock = clock
         self._away_until = float("-inf")
+        self._lock = threading.Lock()
         self._owed: dict[bytes, bytes] = {}
         self._taken: OrderedDict[str, None] = OrderedDict()
         self._known: OrderedDict[bytes, bytes | None] = OrderedDict()
@@ -94,17 +97,32 @@ class SessionMemory:
         held = dict(facts)
         if facts and self._settled is not None:
             owed = {**facts, **self._owed}
-            try:
-                if store := self._answering():
-                    settled = store.settle(owed)
-                    held = {key: settled.get(key, data) for key, data in facts.items()}
-                    owed = {}
-            except StoreError:
-                self._leave_alone()
-            self._owed = owed if len(owed) <= _MAX_OWED else {}
+            if (settled := self._settled_of(owed)) is None:
+                self._owe(facts)
+            else:
+                held = {key: settled.get(key, data) for key, data in facts.items()}
+                self._pay(owed)
         for key, data in held.items():
             self._note(key, data)
         return held
+
+    def _settled_of(self, facts: Mapping[bytes, bytes]) -> Mapping[bytes, bytes] | None:
+        """What holds of these facts by the store; None where it does not answer."""
+        try:
+            store = self._answering()
+            return store.settle(facts) if store else None
+        except StoreError:
+            self._leave_alone()
+            return None
+
+    def _owe(self, facts: Mapping[bytes, bytes]) -> None:
+        with self._lock:
+            owed = {**facts, **self._owed}
+            self._owed = owed if len(owed) <= _MAX_OWED else {}
+
+    def _pay(self, facts: Mapping[bytes, bytes]) -> None:
+        with self._lock:
+            self._owed = {key: data for key, data in self._owed.items() if key not in facts}
 
     def _answering(self) -> Settled | None:
         """The store, but for a moment after it did not answer: many requests must not wait one
@@ -116,10 +134,13 @@ class SessionMemory:
         self._away_until = self._clock() + _AWAY_SECONDS
 
     def _note(self, key: bytes, data: bytes | None) -> None:
-        self._known[key] = data
-        self._known.move_to_end(key)
-        while len(self._known) > _MAX_LOOKED_UP:
-            self._known.popitem(last=False)
+        with self._lock:
+            if data is None and self._known.get(key) is not None:
+                return  # remembered by another thread since the store was asked
+            self._known[key] = data
+            self._known.move_to_end(key)
+            while len(self._known) > _MAX_LOOKED_UP:
+                self._known.popitem(last=False)
 
 
 def _turn(session: str, anchor: str) -> bytes:

@@ -9,11 +9,11 @@ in any language.
 import asyncio
 import json
 import math
+import multiprocessing
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -21,15 +21,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headroom import library
+from headroom import __version__, library
 from headroom.compressors import built_in
 from headroom.counting import metrics, totals
 from headroom.edits import Edit
 from headroom.engine import Engine
 from headroom.errors import HeadroomError, NotFound, StoreError, WireError
-from headroom.proxy.exchange import Services
 from headroom.proxy.incoming import Disconnected, body_of, connection_of
 from headroom.proxy.projects import Project
+from headroom.proxy.services import Services
 from headroom.stores import Store
 from headroom.tokens import counter_for
 from headroom.wire import json_spans
@@ -70,17 +70,20 @@ class _OwnPaths:
         self._services = services
         self._projects = services.projects
         self._started = time.monotonic()
-        self._version = version("headroom-ai")
+        # Of several workers, whoever is to end them all is asked: their parent.
+        parent = multiprocessing.parent_process()
+        self._process = parent.pid if parent else os.getpid()
 
     async def health(self, _: Request) -> Response:
         problems = await asyncio.to_thread(self._problems)
         return _json(
             {
                 "service": "headroom",
-                "version": self._version,
+                "version": __version__,
                 "status": "degraded" if problems else "ok",
                 "problems": problems,
-                "process": os.getpid(),
+                "process": self._process,
+                "worker": os.getpid(),
                 "uptime_seconds": round(time.monotonic() - self._started, 1),
                 "retrieval": self._services.settings.retrieval,
             }
@@ -176,8 +179,7 @@ class _OwnPaths:
         return project, project.store
 
     async def _asked(self, request: Request) -> bytes:
-        connection = connection_of(request.scope)
-        drop = connection.drop if connection else _nothing
+        drop = connection_of(request.scope).drop
         limit = self._services.settings.max_body_bytes
         try:
             body = await body_of(request.receive, limit, self._services.settings.body_seconds, drop)
@@ -268,7 +270,3 @@ def _json(value: Any, status: int = 200) -> Response:
     except TypeError:  # a lone surrogate, which an original may hold
         body = json.dumps(value).encode("ascii")
     return Response(body, status, media_type="application/json")
-
-
-def _nothing() -> None:
-    """A server that cannot drop a connection waits on."""

@@ -1,5 +1,5 @@
-"""What may be done to one request: whether its reader can retrieve, and by whose tool. Pure but
-for what was settled for its session.
+"""What may be done to one request: whether its reader can retrieve, and by whose tool. It settles
+that for the session, and looks it up again; all else is pure.
 
 No retrieval path, no omission. A client that sends tools gets ours beside them from its first
 request on, and keeps it. One that sends none gets it once an omission is worth more than what
@@ -9,7 +9,7 @@ the tool costs, and from then on.
 from dataclasses import dataclass
 
 from headroom.conversation import Conversation
-from headroom.markers import TOOL_NAME
+from headroom.markers import TOOL_NAME, is_retrieve_tool
 from headroom.proxy.memory import SessionMemory
 
 TOOL_TOKENS = 60
@@ -35,27 +35,36 @@ class Plan:
 
 
 def plan_of(
-    names: tuple[str, ...], offers: bool, session: str, beginning: str, memory: SessionMemory
+    names: tuple[str, ...],
+    offers: bool,
+    session: str,
+    beginning: str,
+    memory: SessionMemory,
+    *,
+    about: bool = False,
 ) -> Plan:
     """The plan for a request whose client offers tools of these names. `offers` says whether the
-    proxy can answer for the tool in this kind of request."""
+    proxy can answer for the tool in it, `about` that it is a request about a session, as one that
+    asks for its summary: its reader calls no tools, and what was sent stays."""
     if not names:
         added = bool(memory.fact(beginning, _ADDED))
         if added and memory.fact(beginning, _REFUSED):
             return Plan(omit=False, offer=False)
-        if not offers:
-            # A request about a session, as one that asks for its summary: what was sent stays.
+        if about:
             return Plan(omit=added or bool(memory.fact(session, _WAY)), offer=False)
+        if not offers:
+            return Plan(omit=False, offer=False)
         return Plan(omit=added, offer=added, alone=added, undecided=not added)
     way = memory.fact(session, _WAY)
-    if any(_is_clients(name) for name in names) and way != _SERVED:
+    spelled = any(name != TOOL_NAME and is_retrieve_tool(name) for name in names)
+    if spelled and way != _SERVED:
         memory.settle(session, _WAY, _CLIENTS)
         return Plan(omit=True, offer=False)
     if TOOL_NAME in names:
         return Plan(omit=True, offer=False)
     if not way and offers:
         way = memory.settle(session, _WAY, _SERVED)
-    return Plan(omit=offers or way == _SERVED, offer=offers)
+    return Plan(omit=offers or (about and way == _SERVED), offer=offers)
 
 
 def is_first(talk: Conversation) -> bool:
@@ -83,15 +92,8 @@ def worth_a_tool(talk: Conversation, lossless: int, omitting: int) -> bool:
     if not lossless:
         return False
     sizes = [sum(len(block.text) for block in message.blocks) for message in talk.messages]
-    said = [
-        at for at, message in enumerate(talk.messages) if message.role in ("assistant", "model")
-    ]
+    said = [at for at, message in enumerate(talk.messages) if message.role in _MODELS]
     sent = sum(sizes[: said[-1]]) / max(sum(sizes), 1) if said else 0.0
     again = sent * omitting * (_CACHE_WRITE - _CACHE_READ)
     fresh = (1.0 - sent) * (lossless - omitting) * _CACHE_WRITE
     return fresh > again + (TOOL_TOKENS + PREAMBLE_TOKENS) * _CACHE_WRITE
-
-
-def _is_clients(name: str) -> bool:
-    """Whether a tool is ours as a client's MCP configuration spells it."""
-    return name != TOOL_NAME and name.endswith((f"__{TOOL_NAME}", f"-{TOOL_NAME}", f".{TOOL_NAME}"))

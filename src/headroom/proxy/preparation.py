@@ -5,20 +5,21 @@ Whatever fails, the body goes as it came. What compression decides is settled be
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 from headroom import wire
 from headroom.attempts import Failure, attempt, attempted
 from headroom.conversation import Conversation
 from headroom.edits import Reason, Result, Skip
-from headroom.proxy import coding, planning, sessions
+from headroom.proxy import coding, planning, sessions, small
 from headroom.proxy.compressing import Allowance, Compressing
 from headroom.proxy.incoming import Body
 from headroom.proxy.planning import Plan
 from headroom.proxy.projects import Project, Projects
 from headroom.proxy.routes import Route
 from headroom.settings import ProxySettings
+from headroom.tokens import counter_for
 from headroom.wire import WireFormat, json_spans
 from headroom.wire.growing import GrowingBodies
 from headroom.wire.json_spans import Splice
@@ -37,21 +38,20 @@ _READING_SECONDS = 2.0
 """What takes longer to read is nobody's conversation, and passes unread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a body is written in, and whose it is."""
 
     form: WireFormat
     project: Project
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """`body` goes upstream; with `rewritten` it is no longer coded as the client's headers say.
     `context` is None where the body is not for us to read. `offered`: the answer may hold calls
     of our tool, `asked` is then the request as the client meant it. `result` is what compression
-    did. `alone` names the session where our tool is the only one in the request, `named` is what
-    the client calls the session."""
+    did; by `bytes_saved` the body is smaller than the client's was unpacked. `alone` names the
+    session where our tool is the only one in the request, `named` is what the client calls the
+    session."""
 
     body: bytes | AsyncIterator[bytes]
     context: Context | None = None
@@ -63,6 +63,12 @@ class Prepared:
     asked: dict[str, Any] | None = None
     alone: str = ""
     named: str = ""
+    bytes_saved: int = 0
+
+    def made_of(self, data: bytes) -> "Prepared":
+        """The same, told that it was made of these bytes of the client's, unpacked."""
+        saved = len(data) - len(self.body) if isinstance(self.body, bytes) else 0
+        return self._replace(rewritten=True, bytes_saved=saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +111,11 @@ class Preparation:
             return passed
         read = await self.in_time(lambda: self._read(context, headers, data), len(data))
         if isinstance(read, Failure):
-            return replace(passed, result=failed(read))
+            return passed._replace(result=failed(read))
         found = await self.shortened(route, headers, context, read, lossless=lossless)
         if found.body is data:
-            return replace(found, body=body.data) if coded else found
-        return replace(found, rewritten=True)
+            return found._replace(body=body.data) if coded else found
+        return found.made_of(data)
 
     async def shortened(
         self,
@@ -159,7 +165,8 @@ class Preparation:
         if not names and can_offer and planning.is_first(read.talk):
             return Plan(omit=False, offer=False, undecided=True), offering
         session = read.named or beginning
-        plan = planning.plan_of(names, can_offer, session, beginning, context.project.memory)
+        memory, about = context.project.memory, not route.offers
+        plan = planning.plan_of(names, can_offer, session, beginning, memory, about=about)
         return plan, offering
 
     async def _shortened(
@@ -198,6 +205,8 @@ class Preparation:
         self, plan: Plan, project: Project, read: Readable, model: str, leave: Reason | None
     ) -> tuple[Plan, Result[None]]:
         """What compression does, and the plan that holds once it is known."""
+        if leave is None and small.is_small(read.talk):
+            return plan, small.untouched(read.talk, counter_for(model))
         allowance = Allowance(self._deadline(len(read.body)))
 
         async def result(omit: bool) -> Result[None]:

@@ -16,6 +16,7 @@ from headroom.proxy.headers import Header, to_client, value_of
 from headroom.proxy.incoming import Send
 from headroom.proxy.retrieving import Retrievals
 from headroom.wire import Answer, Framing
+from headroom.wire.openai_responses.echo import as_asked
 
 LONGEST_BODY = 64 << 20
 """Bytes of an answer in one piece that are held to be looked into."""
@@ -57,8 +58,10 @@ class Relay:
         """The bytes as they come; a copy is read for the usage."""
         await self._start(response, list(response.raw_headers))
         reading = self._reading(response)
-        async for chunk in upstream.Upstream.chunks(response):
-            await self._body(chunk)
+        more = True
+        while more:
+            chunk, more = await upstream.read(response)
+            await self._body(chunk, more=more)
             if reading is not None:
                 try:
                     reading.feed(chunk)
@@ -66,7 +69,6 @@ class Relay:
                     reading = None
         if reading is not None:
             reading.end()
-        await self._body(b"", more=False)
 
     async def streamed(self, response: upstream.Answer, retrievals: Retrievals) -> None:
         """A stream whose retrieve calls are answered on the way."""
@@ -76,24 +78,18 @@ class Relay:
         await self._start(response, _unpacked(response))
         while True:
             await self._leg(response, reading)
-            turn = self.answer.end()
-            if turn is None:
+            body, owed = await retrievals.following(self.answer)
+            if body is None:
+                self._pieces(reading, owed)
                 break
-            results = await retrievals.results(turn)
-            self.answer.resume(turn, results)
-            if not turn.alone:
-                break
-            if retrievals.exhausted:
-                self._pieces(reading, self.answer.give_up(b""))
-                break
-            response = await self._further(reading, await retrievals.next_body(turn, results))
+            response = await self._further(reading, body)
             following = self._reading(response) if response.status == 200 else None
             if following is None:
                 self._pieces(reading, self.answer.give_up(await self._error(response)))
                 break
             following.held, following.hides = reading.held, True
             reading = following
-        retrievals.remember(self.answer)
+        await retrievals.remember(self.answer)
         await self._body(reading.held, more=False)
         return None
 
@@ -105,18 +101,12 @@ class Relay:
             if payload is None or response.status != 200:
                 return await self._as_it_is(response, raw)
             shown = self.answer.feed(payload)
-            turn = self.answer.end()
-            if turn is None:
+            following, owed = await retrievals.following(self.answer)
+            if following is None:
+                shown = owed or shown
                 break
-            results = await retrievals.results(turn)
-            self.answer.resume(turn, results)
-            if not turn.alone:
-                break
-            if retrievals.exhausted:
-                shown = self.answer.give_up(b"")
-                break
-            response = await self.ask(await retrievals.next_body(turn, results))
-        retrievals.remember(self.answer)
+            response = await self.ask(following)
+        await retrievals.remember(self.answer)
         if shown is None:
             return await self._as_it_is(response, raw)
         body = b"".join(shown)
@@ -139,7 +129,9 @@ class Relay:
 
     async def _leg(self, response: upstream.Answer, reading: "_Reading") -> None:
         try:
-            async for chunk in upstream.Upstream.chunks(response):
+            more = True
+            while more:
+                chunk, more = await upstream.read(response)
                 reading.held += reading.feed(chunk)
                 # The end waits for what is to be remembered: a client may be off with it to its
                 # next request.
@@ -178,8 +170,8 @@ class Relay:
 
 class _Reading:
     """One leg's bytes: unpacked, taken apart into events, shown to the answer. `hides` tells that
-    something was changed or left out, `ends` that the last bytes may be the answer's end; `held`
-    is what the client gets next."""
+    something was changed or left out which later requests may need, `ends` that the last bytes may
+    be the answer's end; `held` is what the client gets next."""
 
     def __init__(self, answer: Answer, unpack: Decoder, framing: Framing | None) -> None:
         self._answer = answer
@@ -208,7 +200,8 @@ class _Reading:
             if payloads is None:
                 shown.append(frame.raw)
             else:
-                self.hides = True
+                # That our tool is cut out of what upstream repeats of the request is no secret.
+                self.hides = self.hides or list(payloads) != [as_asked(frame.payload)]
                 shown += (self._framing.frame(payload, frame) for payload in payloads)
             said = (frame.payload,) if payloads is None else payloads
             if said and self.hides:
@@ -238,7 +231,11 @@ def _unpacked(response: upstream.Answer) -> list[Header]:
 
 
 async def _read(response: upstream.Answer) -> bytes:
-    return b"".join([chunk async for chunk in upstream.Upstream.chunks(response)])
+    parts, more = [], True
+    while more:
+        chunk, more = await upstream.read(response)
+        parts.append(chunk)
+    return b"".join(parts)
 
 
 def _decoded(response: upstream.Answer, raw: bytes, limit: int) -> bytes | None:

@@ -31,12 +31,28 @@ class Retrievals:
         self._most = most
         self.calls = self.tokens = self.rounds = 0
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether upstream is not asked again."""
-        return self.rounds >= self._most
+    async def following(self, answer: Answer) -> tuple[bytes | None, Sequence[bytes]]:
+        """What comes after a leg of the answer that has just ended: the request of another one;
+        where there is to be none, what the client is still owed."""
+        turn = answer.end()
+        if turn is None:
+            return None, ()
+        results = await self._results(turn)
+        answer.resume(turn, results)
+        if not turn.alone:
+            return None, ()
+        if self.rounds >= self._most:
+            return None, answer.give_up(b"")
+        return await self._next_body(turn, results), ()
 
-    async def results(self, turn: Turn) -> list[str]:
+    async def remember(self, answer: Answer) -> None:
+        """Keep what the client was not shown, for its later requests. To be done before it has
+        the answer's end."""
+        if memories := answer.memories():
+            memory = self._context.project.memory
+            await asyncio.to_thread(memory.remember, self._named, memories)
+
+    async def _results(self, turn: Turn) -> list[str]:
         """What the calls of a turn give. What was asked for before comes whole."""
         context = self._context
         counted = await asyncio.to_thread(
@@ -49,18 +65,13 @@ class Retrievals:
             return [result + _LAST_ROUND for result in results]
         return results
 
-    async def next_body(self, turn: Turn, results: Sequence[str]) -> bytes:
+    async def _next_body(self, turn: Turn, results: Sequence[str]) -> bytes:
         """The request of the next leg, in which the model knows `results`."""
         self.rounds += 1
         self._sent = await asyncio.to_thread(
             _carried_on, self._context.form, self._sent, turn, results
         )
         return self._sent
-
-    def remember(self, answer: Answer) -> None:
-        """Keep what the client was not shown, for its later requests."""
-        if memories := answer.memories():
-            self._context.project.memory.remember(self._named, memories)
 
 
 def _carried_on(form: WireFormat, sent: bytes, turn: Turn, results: Sequence[str]) -> bytes:

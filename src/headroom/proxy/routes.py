@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import unquote
 
 
@@ -74,18 +75,30 @@ _OPENAI_FORMS = {
     "/responses": "openai_responses",
     "/responses/compact": "openai_responses",
 }
+_USUAL = 200
+"""Characters of a path up to which its route is remembered."""
 _GEMINI_READ = ("generateContent", "streamGenerateContent")
 
 
 def recognise(path: str, headers: Mapping[str, str]) -> Route:
     """The route of a path. `/p/NAME` before it is always a project; another prefix is one only
     before an operation known here. Header names in `headers` are lower-case."""
+    provider = _provider_of(headers)
+    return _usual(path, provider) if len(path) <= _USUAL else _recognised(path, provider)
+
+
+def _recognised(path: str, provider: Provider) -> Route:
+    """The route of a path; `provider` is whose it is where the path does not tell."""
     project = ""
     if named := _PROJECT.match(path):
         project, path = named["project"], path[named.end() :] or "/"
-    route = _bedrock(path) or _gemini(path) or _azure(path) or _known(path, headers)
-    found = route or Route(_provider_of(headers), path, "other")
+    route = _bedrock(path) or _gemini(path) or _azure(path) or _known(path, provider)
+    found = route or Route(provider, path, "other")
     return found if not project else _within(found, project)
+
+
+# Clients ask the same few paths over and over.
+_usual = lru_cache(maxsize=256)(_recognised)
 
 
 def _within(route: Route, project: str) -> Route:
@@ -127,7 +140,7 @@ def _azure(path: str) -> Route | None:
     return _openai(Provider.OPENAI, found[0], found["operation"], path[: found.start()])
 
 
-def _known(path: str, headers: Mapping[str, str]) -> Route | None:
+def _known(path: str, provider: Provider) -> Route | None:
     """The paths of Anthropic and OpenAI, with `/v1` once, twice or not at all."""
     prefix, rest = "", path
     if found := _VERSIONED.match(path):
@@ -141,7 +154,6 @@ def _known(path: str, headers: Mapping[str, str]) -> Route | None:
         form = "anthropic_messages" if rest == "/messages" else ""
         kind, project = _kind(rest), _name(prefix)
         return Route(Provider.ANTHROPIC, f"/v1{rest}", kind, form, project, offers=bool(form))
-    provider = _provider_of(headers)
     if rest in _OPENAI_FORMS and provider is not Provider.CHATGPT:
         provider = Provider.OPENAI
     return _openai(provider, f"/v1{rest}", rest, prefix)

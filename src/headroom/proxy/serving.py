@@ -1,4 +1,4 @@
-"""The server process: one socket, one or several workers, a graceful end."""
+"""The server process: one address, one or several workers, a graceful end."""
 
 import gc
 import multiprocessing
@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from types import FrameType
@@ -61,7 +62,10 @@ def serve(settings: Settings) -> None:
     listening = _listen(proxy.host, proxy.port)
     config = configured(_Factory(settings), proxy)
     with listening:
-        if proxy.workers > 1:
+        if proxy.workers > 1 and sys.platform == "linux":
+            with _Reserved.instead_of(listening) as reserved:
+                Multiprocess(config, sockets=[reserved]).run()
+        elif proxy.workers > 1:
             Multiprocess(config, sockets=[listening]).run()
         else:
             # uvicorn raises the signal that ended it once more: all is done by then.
@@ -115,3 +119,27 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.close()
         raise SettingsError(f"cannot listen on {host}:{port}: {error}") from error
     return listening
+
+
+class _Reserved(socket.socket):
+    """An address that is held and not listened at. Sent to a worker it is a socket of the worker's
+    own that listens there, and the kernel shares clients out among those. Of one socket for all,
+    the worker that wakes up first takes every client that waits."""
+
+    @classmethod
+    def instead_of(cls, listening: socket.socket) -> "_Reserved":
+        """The same address, which was free to listen at."""
+        address = listening.getsockname()
+        listening.close()
+        return cls._at(listening.family, address)
+
+    @classmethod
+    def _at(cls, family: int, address: tuple[str, int]) -> "_Reserved":
+        reserved = cls(family, socket.SOCK_STREAM)
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind(address)
+        return reserved
+
+    def __reduce__(self) -> tuple[Callable[..., socket.socket], tuple[object, ...]]:
+        return _Reserved._at, (int(self.family), self.getsockname())

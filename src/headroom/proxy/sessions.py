@@ -32,11 +32,6 @@ _AGENTS = (
 )
 
 
-def session_of(headers: Mapping[str, str], body: Mapping[str, Any], talk: Conversation) -> str:
-    """A short name of the session; empty where nothing tells it."""
-    return named_by_client(headers, body) or beginning_of(talk)
-
-
 def named_by_client(headers: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """A short name of the session that the client says it is in; empty where it says none."""
     said = next((headers[name] for name in _HEADERS if headers.get(name)), "") or _in_body(body)

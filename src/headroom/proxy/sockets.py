@@ -10,11 +10,11 @@ from typing import Any
 
 from headroom.errors import UpstreamError
 from headroom.proxy import headers as crossing
-from headroom.proxy.exchange import Services
 from headroom.proxy.guard import Refusal
 from headroom.proxy.headers import Header
 from headroom.proxy.incoming import Head, Receive, Scope, Send
 from headroom.proxy.routes import Route, recognise, upstream_url
+from headroom.proxy.services import Services
 from headroom.proxy.talk import Talk
 from headroom.proxy.upstream import CLOSING, HandshakeRefused, Socket
 

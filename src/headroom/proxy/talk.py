@@ -7,36 +7,23 @@ read passes.
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from headroom import wire
 from headroom.attempts import Failure, attempt
-from headroom.counting import Compression
-from headroom.counting import Exchange as Counted
-from headroom.proxy import log, sessions
-from headroom.proxy.exchange import Services
+from headroom.proxy import sessions
+from headroom.proxy.course import Asker, Course
 from headroom.proxy.incoming import Head
-from headroom.proxy.planning import TOOL_TOKENS
-from headroom.proxy.preparation import Context, Prepared, Readable, restored
+from headroom.proxy.preparation import Context, Readable, restored
 from headroom.proxy.retrieving import Retrievals
 from headroom.proxy.routes import Route
-from headroom.wire import Answer
+from headroom.proxy.services import Services
 from headroom.wire.openai_responses.frames import Thread, ends, lane_of
 
 SendText = Callable[[str], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A frame that upstream is answering."""
-
-    prepared: Prepared
-    answer: Answer
-    begun: float
-    asked: float
-    retrievals: Retrievals | None = None
-    first_byte: float = 0.0
-    bytes_in: int = 0
+_CUT = "cut"
+_OPENED = 200
+"""The status of what is answered on a connection that upstream has opened."""
 
 
 class Talk:
@@ -49,36 +36,30 @@ class Talk:
         form = wire.by_name(route.form)
         self._context = Context(form, services.projects.get(route.project)) if form else None
         self._thread = Thread()
-        self._lanes: dict[str, _Asked] = {}
+        self._asker = Asker("WS", replace(route, kind="websocket"), self._values)
+        self._lanes: dict[str, Course] = {}
 
     async def asked(self, text: str) -> str:
         """The client's frame as it goes upstream."""
         if self._context is None:
             return text
-        context, begun = self._context, time.perf_counter()
+        course, context = Course(streamed=True, status=_OPENED), self._context
         data = text.encode("utf-8", "surrogatepass")
         preparation = self._services.preparation
         read = await preparation.in_time(lambda: self._read(context, data), len(data))
         if read is None or isinstance(read, Failure):
             return text
         prepared = await preparation.shortened(self._route, self._values, context, read)
-        retrieval = context.form.retrieval
-        asked = _Asked(
-            prepared,
-            retrieval.answer(stream=True, intercept=prepared.offered, body=prepared.asked),
-            begun,
-            time.perf_counter(),
-            bytes_in=len(data),
-        )
         sent = prepared.body if isinstance(prepared.body, bytes) else data
+        course.bytes_in, course.prepared = len(data), prepared.made_of(data)
+        course.answer = context.form.retrieval.answer(
+            stream=True, intercept=prepared.offered, body=prepared.asked
+        )
         if prepared.offered:
-            asked.retrievals = Retrievals(
-                context, prepared, sent, self._services.settings.max_rounds
-            )
-        lane = lane_of(data)
-        if lane in self._lanes:
-            self._count(self._lanes[lane], "cut")
-        self._lanes[lane] = asked
+            most = self._services.settings.max_rounds
+            course.retrievals = Retrievals(context, prepared, sent, most)
+        course.asked = time.perf_counter()
+        self._take(lane_of(data), course)
         return text if sent is data else sent.decode("utf-8", "surrogatepass")
 
     async def answered(self, text: str, send: SendText) -> Sequence[str]:
@@ -87,20 +68,26 @@ class Talk:
             return (text,)
         data = text.encode("utf-8", "surrogatepass")
         lane = lane_of(data)
-        asked = self._lanes.get(lane)
-        if asked is None:
+        course = self._lanes.get(lane)
+        if course is None or course.answer is None:
             return (text,)
-        asked.first_byte = asked.first_byte or time.perf_counter()
+        course.first_byte = course.first_byte or time.perf_counter()
         attempt(lambda: self._thread.hear(data))
-        shown = asked.answer.feed(data)
+        shown = course.answer.feed(data)
         texts = (text,) if shown is None else tuple(map(_text, shown))
-        return texts if not ends(data) else (*texts, *await self._ended(lane, asked, send))
+        return texts if not ends(data) else (*texts, *await self._ended(lane, course, send))
 
     def close(self) -> None:
         """Count what was cut off."""
-        for asked in self._lanes.values():
-            self._count(asked, "cut")
+        for course in self._lanes.values():
+            course.count(self._asker, self._services, _CUT)
         self._lanes.clear()
+
+    def _take(self, lane: str, course: Course) -> None:
+        """A new frame in a lane; what was still answered there is cut off."""
+        if (before := self._lanes.get(lane)) is not None:
+            before.count(self._asker, self._services, _CUT)
+        self._lanes[lane] = course
 
     def _read(self, context: Context, data: bytes) -> Readable | None:
         """A frame that asks for a response, with what it goes on from."""
@@ -113,53 +100,21 @@ class Talk:
         talk, inherits = followed.conversation, followed.inherits_tools
         return Readable(data, tree, asked, talk, named, inherits)
 
-    async def _ended(self, lane: str, asked: _Asked, send: SendText) -> Sequence[str]:
+    async def _ended(self, lane: str, course: Course, send: SendText) -> Sequence[str]:
         """The end of a leg: the next one is asked for, or the answer is over."""
-        turn, retrievals = asked.answer.end(), asked.retrievals
+        answer, retrievals = course.answer, course.retrievals
         owed: Sequence[bytes] = ()
-        if turn is not None and retrievals is not None:
-            results = await retrievals.results(turn)
-            asked.answer.resume(turn, results)
-            if turn.alone and not retrievals.exhausted:
-                frame = await retrievals.next_body(turn, results)
+        if answer is not None and retrievals is not None:
+            frame, owed = await retrievals.following(answer)
+            if frame is not None:
                 self._thread.follow(wire.read(frame))
                 await send(_text(frame))
                 return ()
-            if turn.alone:
-                owed = asked.answer.give_up(b"")
-        if retrievals is not None:
-            retrievals.remember(asked.answer)
-        del self._lanes[lane]
-        self._count(asked, "")
+            await retrievals.remember(answer)
+        if self._lanes.get(lane) is course:
+            del self._lanes[lane]
+            course.count(self._asker, self._services)
         return tuple(map(_text, owed))
-
-    def _count(self, asked: _Asked, error: str) -> None:
-        prepared, retrievals, ended = asked.prepared, asked.retrievals, time.perf_counter()
-        done = Counted(
-            time.time(),
-            status=200,
-            project=self._context.project.name if self._context else "",
-            session=prepared.session,
-            agent=sessions.agent_of(self._values),
-            provider=self._route.provider.value,
-            format=self._route.form,
-            model=prepared.model,
-            path="websocket",
-            streamed=True,
-            compression=Compression.of(prepared.result) if prepared.result else Compression(),
-            retrievals=retrievals.calls if retrievals else 0,
-            retrieved_tokens=retrievals.tokens if retrievals else 0,
-            rounds=retrievals.rounds if retrievals else 0,
-            tool_tokens=TOOL_TOKENS if prepared.offered else 0,
-            our_seconds=asked.asked - asked.begun,
-            first_byte_seconds=asked.first_byte - asked.asked if asked.first_byte else None,
-            upstream_seconds=ended - asked.asked,
-            bytes_in=asked.bytes_in,
-            usage=asked.answer.usage,
-            error=error,
-        )
-        self._services.tally.add(done)
-        log.exchange("WS", done)
 
 
 def _text(data: bytes) -> str:

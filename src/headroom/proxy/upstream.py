@@ -7,7 +7,7 @@ asked is what upstream hears, and what upstream says is what comes back.
 import asyncio
 import io
 import urllib.request
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -115,19 +115,6 @@ class Upstream:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise UpstreamError(_said(error, url)) from error
 
-    @staticmethod
-    async def chunks(answer: Answer) -> AsyncIterator[bytes]:
-        """The body of an answer as it comes.
-
-        Raises:
-            UpstreamError: it was cut.
-        """
-        try:
-            async for chunk in answer.content.iter_any():
-                yield chunk
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise UpstreamError(_said(error, str(answer.url))) from error
-
     @property
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -136,11 +123,27 @@ class Upstream:
 
     def _proxy_for(self, url: str) -> str | None:
         """The proxy that the machine's settings name for `url`."""
+        if not self._proxies:
+            return None
         parts = urlsplit(url)
         proxy = self._proxies.get(parts.scheme)
         if proxy is None or urllib.request.proxy_bypass(parts.netloc):
             return None
         return proxy
+
+
+async def read(answer: Answer) -> tuple[bytes, bool]:
+    """What has come of an answer's body, once there is any or it has ended, and whether more is
+    to come.
+
+    Raises:
+        UpstreamError: it was cut.
+    """
+    try:
+        data = await answer.content.readany()
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise UpstreamError(_said(error, str(answer.url))) from error
+    return data, not answer.content.at_eof()
 
 
 async def let_go(answer: Answer) -> None:

@@ -7,13 +7,13 @@ what to do. This file knows the schema, and nothing of refs, retention or compre
 import os
 import sqlite3
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from headroom.errors import StoreError
+from headroom.sqlite_files import use_wal, version_of
 
 # What turns version n into version n + 1. `PRAGMA user_version` counts the steps taken.
 MIGRATIONS = (
@@ -138,10 +138,10 @@ class Database:
             self.file, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
-            if _version(connection) == 0:
+            if version_of(connection) == 0:
                 # Asked of a file in use it would wait for the write lock.
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            _use_wal(connection, self._busy_seconds)
+            use_wal(connection, self._busy_seconds)
             # FULL: a commit reaches the disk before its marker is handed out.
             connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
             _migrate(connection, self.file)
@@ -184,7 +184,7 @@ def _create_private(file: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, file: Path) -> None:
-    version = _version(connection)
+    version = version_of(connection)
     if version > len(MIGRATIONS):
         raise StoreError(
             f"{file} was written by a newer headroom (store version {version}, this one knows "
@@ -193,28 +193,10 @@ def _migrate(connection: sqlite3.Connection, file: Path) -> None:
     if version < len(MIGRATIONS):
         with _transaction(connection):
             # Read again: another process may have done it while this one waited.
-            for step in range(_version(connection), len(MIGRATIONS)):
+            for step in range(version_of(connection), len(MIGRATIONS)):
                 for statement in MIGRATIONS[step].split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {step + 1}")
-
-
-def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    # The one statement that SQLite refuses at once when another process does the same.
-    deadline = time.monotonic() + busy_seconds
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
-        else:
-            return
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager

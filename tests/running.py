@@ -1,5 +1,6 @@
 """A proxy that runs: in a thread of the test's process, or as the process that users start."""
 
+import asyncio
 import contextlib
 import os
 import select
@@ -42,7 +43,7 @@ class Proxy:
 
     def ask_to_stop(self) -> None:
         """Begin the end; what runs is finished first."""
-        self._server.should_exit = True
+        self._server.leave()
 
     def stop(self) -> None:
         """End it, and wait until it has ended."""
@@ -53,7 +54,7 @@ class Proxy:
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens."""
+    """Says when it listens, and begins to end at once when it is told to."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -61,7 +62,17 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
+        self._left = asyncio.Event()
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        await self._left.wait()
+
+    def leave(self) -> None:
+        """Safe in any thread, and as often as one likes."""
+        with contextlib.suppress(RuntimeError):  # its loop is closed: it has left
+            self._loop.call_soon_threadsafe(self._left.set)
 
 
 def chosen_settings(upstream: str, folder: Path, **proxy: Any) -> Settings:
