@@ -58,6 +58,11 @@ def test_the_environment_decides():
     assert (found.store_days, found.store_bytes) == (0.5, 1_000_000)
 
 
+def test_the_home_folder_is_known_without_a_file(tmp_path):
+    for environ in ({}, {"HEADROOM_HOME": str(tmp_path / "here")}):
+        assert settings.home(environ) == load(environ).home
+
+
 def test_the_process_environment_is_read_when_none_is_given(home):
     assert load().home == home
 

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from headroom import settings
-from headroom.cli import proxy
+from headroom.cli import proxy, proxy_options
 
 
 def run(*arguments, code=1):
@@ -101,7 +101,7 @@ def test_a_token_file_that_is_empty_is_no_token(tmp_path):
 
 def test_the_token_is_read_from_its_file_and_never_shown(tmp_path, capsys):
     (tmp_path / "token").write_text("s3cr3t-token\n", "utf-8")
-    token = proxy._token(tmp_path / "token")
+    token = proxy_options._token(tmp_path / "token")
     assert token == "s3cr3t-token"
     proxy._announce(settings.load({}, overrides={"token": token, "host": "0.0.0.0"}))
     said = capsys.readouterr().err

@@ -4,62 +4,36 @@ import errno
 import json
 import socket
 import sys
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click.core import ParameterSource
 
 from headroom import __version__, settings
 from headroom import proxy as served
+from headroom.background import health
+from headroom.cli import background
+from headroom.cli import proxy_options as options
 from headroom.errors import SettingsError
-from headroom.policy import PRESETS
 from headroom.settings import ProxySettings, Settings, Upstreams
-from headroom.settings.keys import LOG_FORMATS, LOG_LEVELS
-
-_WAIT = 2.0
 
 
-@click.command()
-@click.option("--port", type=int, help="Where to listen; 8787 by default.")
-@click.option("--host", help="The address to listen on; any but this machine's needs a token.")
-@click.option("--workers", type=int, help="Processes that serve; 1 by default.")
-@click.option("--policy", type=click.Choice(list(PRESETS)), help="How much may be omitted.")
-@click.option("--anthropic-upstream", metavar="URL", help="Where Anthropic's API is.")
-@click.option("--openai-upstream", metavar="URL", help="OpenAI's, or any that speaks it.")
-@click.option("--chatgpt-upstream", metavar="URL", help="For clients with a ChatGPT login.")
-@click.option("--gemini-upstream", metavar="URL", help="Where Gemini's API is.")
-@click.option("--bedrock-upstream", metavar="URL", help="Where AWS Bedrock is; by region.")
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Holds the token that clients must send; or set HEADROOM_PROXY_TOKEN.",
-)
-@click.option(
-    "--retrieval/--no-retrieval",
-    default=None,
-    help="Offer the model a tool to get back what is omitted; without it edits are lossless.",
-)
-@click.option("--deadline-ms", type=float, help="Milliseconds that compression may take; 150.")
-@click.option("--log-level", type=click.Choice(LOG_LEVELS), help="How much to say; info.")
-@click.option("--log-format", type=click.Choice(LOG_FORMATS), help="For people or programs.")
-@click.option(
-    "--log-content",
-    is_flag=True,
-    help="At level debug, also write the texts of edits; by default only their sizes.",
-)
-def proxy(token_file: Path | None, log_content: bool, **flags: Any) -> None:
+@click.group(invoke_without_command=True, subcommand_metavar="[start|stop|status]")
+@options.of_a_proxy
+@click.pass_context
+def proxy(context: click.Context, /, **flags: Any) -> None:
     """Compress between any client and its provider, without a change to either.
 
     Clients are pointed at it by their base URL. It runs until Ctrl+C; streams are finished
     first. Every option is also a key of headroom.toml and an environment variable: `headroom
-    config` shows them.
+    config` shows them. With `start` it runs in the background.
     """
-    said = {**flags, "log_content": log_content or None, "token": _token(token_file)}
-    chosen = settings.load(overrides=said)
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        return
+    chosen = settings.load(overrides=options.overrides(flags))
     chosen.proxy.check()
     serve = _served_by()
     _refuse_taken(chosen.proxy)
@@ -68,16 +42,17 @@ def proxy(token_file: Path | None, log_content: bool, **flags: Any) -> None:
         serve(chosen)
 
 
-def _token(file: Path | None) -> str | None:
-    if file is None:
-        return None
-    try:
-        said = file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"cannot read the token in {file}: {error}") from error
-    if not said:
-        raise click.ClickException(f"there is no token in {file}")
-    return said
+proxy.add_command(background.start)
+proxy.add_command(background.stop)
+proxy.add_command(background.status)
+
+
+def _refuse_options(context: click.Context) -> None:
+    """An option before a command would be lost."""
+    for name in context.params:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            flag = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"write {flag} behind `{context.invoked_subcommand}`")
 
 
 def _served_by() -> Callable[[Settings], None]:
@@ -103,7 +78,11 @@ def _refuse_taken(chosen: ProxySettings) -> None:
             trial.bind(address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            who = "another headroom proxy" if _is_ours(chosen.url) else "another program"
+            who = (
+                "another headroom proxy"
+                if health.ask(chosen.url, chosen.token)
+                else "another program"
+            )
             raise SettingsError(
                 f"{who} is already running on port {chosen.port}; stop it, or choose another "
                 "with --port"
@@ -111,16 +90,6 @@ def _refuse_taken(chosen: ProxySettings) -> None:
         raise SettingsError(
             f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror or error}"
         ) from error
-
-
-def _is_ours(url: str) -> bool:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(f"{url}/health", timeout=_WAIT) as answer:
-            said = json.loads(answer.read(10_000))
-    except (OSError, ValueError):
-        return False
-    return isinstance(said, dict) and said.get("service") == "headroom"
 
 
 def _announce(chosen: Settings) -> None:

@@ -5,7 +5,7 @@ only make things safer than the user's own: it came with the repository.
 """
 
 from headroom.settings.keys import PROJECT_KEYS, PROXY_KEYS, TOOL_KEYS, USER_KEYS, VARIABLES
-from headroom.settings.loading import FILE_NAME, explain, files, load
+from headroom.settings.loading import FILE_NAME, environment, explain, files, home, load
 from headroom.settings.values import GB, ProxySettings, Setting, Settings, Upstreams
 
 __all__ = [
@@ -20,7 +20,9 @@ __all__ = [
     "Setting",
     "Settings",
     "Upstreams",
+    "environment",
     "explain",
     "files",
+    "home",
     "load",
 ]

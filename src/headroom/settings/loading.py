@@ -65,6 +65,25 @@ def explain(
     return (*said, *rules)
 
 
+def home(environ: Mapping[str, str] | None = None) -> Path:
+    """Where Headroom keeps what it keeps. No file says that, so a broken one is no matter.
+
+    Raises:
+        SettingsError: `HEADROOM_HOME` cannot be a folder.
+    """
+    environ = os.environ if environ is None else environ
+    key = next(key for key in KEYS if key.name == "home")
+    said = next((variable for variable in key.variables if environ.get(variable)), "")
+    if not said:
+        return platformdirs.user_data_path("headroom", False)
+    return Path(key.kind.read_text(environ[said], said))
+
+
+def environment() -> dict[str, str]:
+    """The variables of this process, for the programs that it starts and looks at."""
+    return dict(os.environ)
+
+
 def files(
     environ: Mapping[str, str] | None = None, directory: Path | None = None
 ) -> tuple[Path, Path]:

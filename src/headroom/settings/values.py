@@ -15,6 +15,8 @@ GB = 1_000_000_000
 MB = 1_000_000
 KB = 1_000
 LOCALHOST = "localhost"
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Addresses that stand for all of a machine's, and by which of them it reaches itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class ProxySettings:
     @property
     def url(self) -> str:
         """Where a client on this machine reaches the proxy."""
-        host = self.host if self.is_loopback else "127.0.0.1"
+        host = _ANY.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def check(self) -> None:
