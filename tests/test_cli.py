@@ -65,7 +65,6 @@ def test_a_file_that_is_not_there_is_said_plainly():
     [
         (["retrieve", "zzzzzzzz"], b"zzzzzzzz"),
         (["proxy", "--host", "0.0.0.0"], b"HEADROOM_PROXY_TOKEN"),
-        (["mcp"], b"headroom-ai[mcp]"),
     ],
 )
 def test_errors_say_what_happened_and_what_to_do(arguments, said):

@@ -15,13 +15,17 @@ from headroom.errors import HeadroomError
 COMMANDS = {
     "compress": "headroom.cli.compress",
     "config": "headroom.cli.config",
+    "doctor": "headroom.cli.doctor",
     "evals": "headroom.cli.evals",
-    "mcp": "headroom.cli.optional",
+    "mcp": "headroom.cli.mcp",
     "perf": "headroom.cli.perf",
     "proxy": "headroom.cli.proxy",
     "retrieve": "headroom.cli.retrieve",
+    "service": "headroom.cli.service",
     "stats": "headroom.cli.stats",
     "store": "headroom.cli.store",
+    "unwrap": "headroom.cli.unwrap",
+    "wrap": "headroom.cli.wrap",
 }
 
 

@@ -60,7 +60,7 @@ def table(title: str, *columns: str) -> Table:
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
         made.add_column(
-            column.lstrip(">"), justify="right" if column[0] == ">" else "left", no_wrap=True
+            column.lstrip(">"), justify="right" if column.startswith(">") else "left", no_wrap=True
         )
     return made
 

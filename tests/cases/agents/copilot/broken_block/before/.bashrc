@@ -1,0 +1,2 @@
+# >>> headroom >>>
+export A=b

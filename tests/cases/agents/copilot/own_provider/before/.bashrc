@@ -1,0 +1,2 @@
+# mine
+export COPILOT_PROVIDER_BASE_URL=https://api.openai.com/v1
