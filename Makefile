@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check tests coverage bench soak docs clean
+.PHONY: demo test check tests test-clients coverage bench soak docs clean
 
 demo: $(VENV)/installed
 	@$(BIN)/python examples/proxy_demo.py
@@ -18,6 +18,11 @@ check: $(VENV)/ready
 
 tests: $(VENV)/ready
 	$(BIN)/python -m pytest
+
+# Real agents before a scripted upstream. They are installed from their registries, once into the
+# folder that HEADROOM_CLIENTS_DIR names; without it, for this run.
+test-clients: $(VENV)/ready
+	HEADROOM_TEST_CLIENTS=1 $(BIN)/python -m pytest tests/real_clients
 
 # Branch coverage; below the library every branch is to be run by a test.
 coverage: $(VENV)/ready
