@@ -9,7 +9,7 @@ import pytest
 from headroom import background, settings
 from headroom.agents import Options
 from headroom.errors import HeadroomError
-from headroom.plans import PlanError
+from headroom.plans import Command, PlanError
 from headroom.wrapping import OWN, runner_of, unwrap, users_settings
 from other_program import listening
 
@@ -46,6 +46,20 @@ def test_where_the_proxy_cannot_be_started_nothing_is_changed(wrap, toy, machine
         wrap(toy, policy="safe")
     assert files() == before
     assert runner_of(users_settings({}).home).applied() == {}
+
+
+def test_what_a_failed_wrapping_could_not_take_back_is_told(wrap, toy, home):
+    class Stubborn(type(toy)):
+        def plan(self, *about):
+            done = Command((sys.executable, "-c", ""), undo=("no-such-program-here",))
+            return replace(super().plan(*about), commands=(done,))
+
+    home.mkdir()
+    (home / "logs").write_text("no folder", "utf-8")
+    with pytest.raises(HeadroomError) as failed:
+        wrap(Stubborn())
+    assert "Not all that was changed is taken back:\n`no-such-program-here`" in str(failed.value)
+    assert "Nothing was changed" not in str(failed.value)
 
 
 def test_where_a_second_wrapping_fails_the_first_stays_in_force(

@@ -256,15 +256,19 @@ class Wrapping:
         self, before: Mapping[str, Applied], running: Running | None, error: BaseException
     ) -> None:
         """Have in force what was, and the proxy run if it did."""
+        left: list[str] = []
         try:
             now = self.runner.in_force()
             for name in [name for name in reversed(now) if name not in before]:
-                self.runner.revert(name)
+                left += self.runner.revert(name).problems
             for name, applied in before.items():
                 if name not in now or now[name].plan != applied.plan:
-                    self.runner.apply(applied.plan)
+                    left += self.runner.apply(applied.plan).problems
         except HeadroomError as second:
-            raise PlanError(f"{error}\nWhat was changed is not taken back: {second}") from error
+            left.append(str(second))
+        if left:
+            said = "\n".join((f"{error}", "Not all that was changed is taken back:", *left))
+            raise PlanError(said) from error
         if running:
             with suppress(HeadroomError):
                 background.ensure(self.chosen, running.flags)
