@@ -114,8 +114,8 @@ def test_one_run_goes_through_the_proxy_and_changes_no_configuration(play):
     user, turns = play(READS, Reply(text="Done."))
     before = user.files()
     wrapped = (user.bin / "headroom", "wrap", "claude", "--")
-    mine = user.write("mine.json", json.dumps({"env": {"MINE": "1", "ANTHROPIC_MODEL": "opus"}}))
-    assert ask(user, "--settings", str(mine), program=wrapped) == "Done."
+    mine = json.dumps({"env": {"MINE": "1", "ANTHROPIC_MODEL": "opus"}})
+    assert ask(user, "--settings", mine, program=wrapped) == "Done."
     assert omissions(turns.asked[1].results[0])
     assert turns.asked[0].json["model"].startswith("claude-opus")
     assert [name for name in turns.asked[0].tools if TOOL_NAME in name] == [OF_MCP]
