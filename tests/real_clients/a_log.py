@@ -1,4 +1,5 @@
-"""What the agents look at: a log, one line of which is the fact that is asked for."""
+"""What the agents look at: a log, one line of which is the fact that is asked for; and how somebody
+is placed before it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -64,3 +65,17 @@ def as_it_was(user: User, before: dict[str, bytes]) -> bool:
     """Whether every file that there was has the bytes it had."""
     after = user.files()
     return {name: after.get(name) for name in before} == before
+
+
+def wrapped_behind_a_corporate_proxy(user: User, agent: str) -> dict[str, str]:
+    """The variables of a proxy that nobody answers at, in force when the agent was wrapped; our
+    own proxy was started without them."""
+    nobody = "http://127.0.0.1:9"
+    corporate = {"HTTP_PROXY": nobody, "HTTPS_PROXY": nobody, "no_proxy": "intern.example"}
+    user.environ |= corporate
+    user.wrap(agent)
+    user.headroom("proxy", "stop")
+    for name in corporate:
+        del user.environ[name]
+    user.headroom("proxy", "start")
+    return corporate

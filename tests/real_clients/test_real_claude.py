@@ -3,7 +3,13 @@
 import json
 
 import pytest
-from a_log import FACT, before_a_model, fact_of, retrieval
+from a_log import (
+    FACT,
+    before_a_model,
+    fact_of,
+    retrieval,
+    wrapped_behind_a_corporate_proxy,
+)
 from harness import texts
 
 from headroom.markers import TOOL_NAME, omissions
@@ -146,14 +152,7 @@ def test_a_gateway_stays_the_upstream(play):
 
 def test_a_corporate_proxy_is_passed_by(play):
     user, _ = play(Reply(text="Hello."))
-    nobody = "http://127.0.0.1:9"
-    corporate = {"HTTP_PROXY": nobody, "HTTPS_PROXY": nobody, "no_proxy": "intern.example"}
-    user.environ |= corporate
-    user.wrap("claude")
-    user.headroom("proxy", "stop")
-    for name in corporate:
-        del user.environ[name]
-    user.headroom("proxy", "start")
+    corporate = wrapped_behind_a_corporate_proxy(user, "claude")
     assert ask(user, environ={**KEY, **corporate}) == "Hello."
 
 

@@ -5,7 +5,13 @@ import json
 from datetime import date
 
 import pytest
-from a_log import FACT, before_a_model, fact_of, retrieval
+from a_log import (
+    FACT,
+    before_a_model,
+    fact_of,
+    retrieval,
+    wrapped_behind_a_corporate_proxy,
+)
 
 from headroom.markers import omissions
 from scripted_upstream import Reply, ToolCall
@@ -175,12 +181,5 @@ def test_a_gateway_stays_the_upstream(play):
 
 def test_a_corporate_proxy_is_passed_by(play):
     user, _ = play(Reply(text="Hello."))
-    nobody = "http://127.0.0.1:9"
-    corporate = {"HTTP_PROXY": nobody, "HTTPS_PROXY": nobody, "no_proxy": "intern.example"}
-    user.environ |= corporate
-    user.wrap("codex")
-    user.headroom("proxy", "stop")
-    for name in corporate:
-        del user.environ[name]
-    user.headroom("proxy", "start")
+    corporate = wrapped_behind_a_corporate_proxy(user, "codex")
     assert ask(user, environ={**KEY, **corporate}) == "Hello."

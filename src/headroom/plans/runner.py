@@ -283,8 +283,8 @@ def _base(path: Path, current: bytes | None, record: FileRecord) -> tuple[bytes 
     if current is None or not record.layers or digest(current) == record.before:
         return current, []
     # What we made and the user has put elsewhere, with a link to it, is not ours to remove.
-    made = not record.existed and not path.is_symlink()
-    if digest(current) == record.after and (record.existed or made):
+    taken_over = not record.existed and path.is_symlink()
+    if digest(current) == record.after and not taken_over:
         return record.original(current), []
     kept: list[str] = []
     for _, patch in reversed(record.layers):
@@ -293,7 +293,7 @@ def _base(path: Path, current: bytes | None, record: FileRecord) -> tuple[bytes 
         except Unreadable as error:
             raise Unreadable(f"{path} was left alone: {error}") from error
         kept += found
-    empty = made and b"".join(current.split()) in (b"", b"{}")
+    empty = not (record.existed or taken_over) and b"".join(current.split()) in (b"", b"{}")
     return None if empty else current, kept
 
 
