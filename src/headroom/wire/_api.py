@@ -20,12 +20,14 @@ from headroom.wire.json_spans import Splice
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the provider reported them. `fresh` is input that was neither read from its
-    cache nor written to it."""
+    cache nor written to it; `cache_write_long` is what of `cache_write` is kept for the longer of
+    its lifetimes, at a higher price."""
 
     fresh: int = 0
     cache_read: int = 0
     cache_write: int = 0
     output: int = 0
+    cache_write_long: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -33,7 +35,13 @@ class Usage:
             self.cache_read + other.cache_read,
             self.cache_write + other.cache_write,
             self.output + other.output,
+            self.cache_write_long + other.cache_write_long,
         )
+
+    @property
+    def prompt(self) -> int:
+        """All tokens of input."""
+        return self.fresh + self.cache_read + self.cache_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,11 @@ class Answer(Protocol):
     @property
     def usage(self) -> Usage | None:
         """Of all legs so far; None while nothing was reported."""
+        ...
+
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """What each leg reported, in order; one that reported nothing is left out."""
         ...
 
     def feed(self, payload: bytes) -> Sequence[bytes] | None:

@@ -36,11 +36,13 @@ class Text(str):
 
 
 class Array(list[Any]):
-    """A list that knows the bytes it was read from, brackets included."""
+    """A list that knows the bytes it was read from, brackets included. `noted` is room for what
+    a reader works out of it once: the trees of growing bodies share what they begin with."""
 
-    __slots__ = ("end", "start")
+    __slots__ = ("end", "noted", "start")
     start: int
     end: int
+    noted: Any
 
 
 class Object(dict[str, Any]):

@@ -77,6 +77,11 @@ class StreamedAnswer:
         """As billed, over all legs."""
         return self._tally.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """As billed, leg by leg."""
+        return self._tally.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for an event's data."""
         if not self._intercept:

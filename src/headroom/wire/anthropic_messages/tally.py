@@ -4,12 +4,13 @@ Output counts add up. The input figures that the client sees are those of the la
 they tell it how full its context is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headroom.wire._api import Usage
 
-_INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_WRITTEN, _BY_LIFETIME = "cache_creation_input_tokens", "cache_creation"
+_INPUT = ("input_tokens", _WRITTEN, "cache_read_input_tokens", _BY_LIFETIME)
 _ADDED = ("output_tokens", "output_tokens_details", "server_tool_use")
 
 
@@ -46,13 +47,30 @@ class Tally:
     @property
     def usage(self) -> Usage | None:
         """As billed: the sum of all legs."""
-        legs = [leg for leg in (*self._legs, self._leg) if leg]
-        if not legs:
-            return None
-        fresh, write, read, output = (
-            sum(_count(leg.get(name)) for leg in legs) for name in (*_INPUT, "output_tokens")
-        )
-        return Usage(fresh, read, write, output)
+        legs = self.legs
+        return sum(legs, Usage()) if legs else None
+
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """As billed, leg by leg."""
+        return [_billed(leg) for leg in (*self._legs, self._leg) if leg]
+
+
+def _billed(leg: Mapping[str, Any]) -> Usage:
+    by_lifetime = leg.get(_BY_LIFETIME)
+    by_lifetime = by_lifetime if isinstance(by_lifetime, dict) else {}
+    long = _count(by_lifetime.get("ephemeral_1h_input_tokens"))
+    # A gateway may report one without the other.
+    written = max(
+        _count(leg.get(_WRITTEN)), long + _count(by_lifetime.get("ephemeral_5m_input_tokens"))
+    )
+    return Usage(
+        fresh=_count(leg.get("input_tokens")),
+        cache_read=_count(leg.get("cache_read_input_tokens")),
+        cache_write=written,
+        output=_count(leg.get("output_tokens")),
+        cache_write_long=long,
+    )
 
 
 def _count(value: Any) -> int:

@@ -47,6 +47,11 @@ class WholeAnswer:
         """As billed, over all legs."""
         return self._tally.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """As billed, leg by leg."""
+        return self._tally.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for a leg's body."""
         self._tally.note(values.object_in(payload))

@@ -34,6 +34,11 @@ class WholeAnswer:
         """Of all legs so far."""
         return self._bill.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """What each leg reported."""
+        return self._bill.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """The body that the client gets, or nothing where another leg is to follow."""
         body = decoded(payload)

@@ -44,6 +44,11 @@ class StreamedAnswer:
         """Of all legs so far."""
         return self._bill.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """What each leg reported."""
+        return self._bill.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for an event."""
         if not self._intercept:

@@ -24,7 +24,7 @@ from headroom.wire.gemini.content import (
 )
 from headroom.wire.gemini.history import History, call_anchors
 from headroom.wire.gemini.legs import Leg, responses, written
-from headroom.wire.gemini.usage import Spent, total, usage_of
+from headroom.wire.gemini.usage import Spent, usage_of
 from headroom.wire.values import decoded, encoded
 
 _NAME = TOOL_NAME.encode()
@@ -81,13 +81,20 @@ class GeminiAnswer:
         self._carried: list[Any] = []
         self._held: list[Part] = []
         self._spent = Spent()
-        self._used: Usage | None = None
+        self._used: list[Usage] = []
         self._id: Any = None
 
     @property
     def usage(self) -> Usage | None:
         """Of all legs so far."""
-        return total(self._used, usage_of(self._leg.figures()))
+        legs = self.legs
+        return sum(legs, Usage()) if legs else None
+
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """What each leg reported last."""
+        used = usage_of(self._leg.figures())
+        return self._used if used is None else [*self._used, used]
 
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for a chunk, or for the whole body."""
@@ -119,7 +126,7 @@ class GeminiAnswer:
         self._heard += shown(self._leg.parts)
         meter = self._leg.figures()
         self._spent = self._spent.plus(meter)
-        self._used = total(self._used, usage_of(meter))
+        self._used = [*self.legs]
         self._leg = _Current(self._leg.number + 1)
 
     def give_up(self, error: bytes) -> Sequence[bytes]:

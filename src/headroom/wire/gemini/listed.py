@@ -27,6 +27,11 @@ class WholeAnswer:
         """Of all legs so far."""
         return self._answer.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """What each leg reported."""
+        return self._answer.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for a leg's body."""
         chunks = _chunks(payload) if self._intercept else []

@@ -61,13 +61,6 @@ def usage_of(meter: Any) -> Usage | None:
     )
 
 
-def total(first: Usage | None, second: Usage | None) -> Usage | None:
-    """The sum of two legs' tokens."""
-    if first is None or second is None:
-        return first or second
-    return first + second
-
-
 def _count(meter: Any, name: str) -> int:
     value = meter.get(name) if isinstance(meter, dict) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else 0

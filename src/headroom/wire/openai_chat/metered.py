@@ -21,6 +21,11 @@ class MeteredAnswer:
         """What was reported last; None while nothing was."""
         return self._meter.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """As billed, leg by leg."""
+        return self._meter.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """Always None: the payload passes as it came."""
         self._meter.note(last_report(payload))

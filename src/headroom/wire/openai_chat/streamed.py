@@ -36,6 +36,11 @@ class StreamedAnswer:
         """Of all legs so far; None while nothing was reported."""
         return self._meter.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """As billed, leg by leg."""
+        return self._meter.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for one event's data."""
         chunk = decoded(payload)

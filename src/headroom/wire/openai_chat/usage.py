@@ -6,6 +6,7 @@ the sum so far with every chunk; the last report of a leg counts.
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from headroom.wire._api import Usage
@@ -14,6 +15,11 @@ _REPORT = re.compile(rb'"usage"\s*:\s*(?=\{)')
 _LONGEST = 8_192
 _SUMMED = ("completion_tokens", "total_tokens", "cost")
 """Of these the client is told the sum; what else is reported says how full its context is."""
+
+_LONG = (
+    ("cache_write_tokens_details", "ttl_12h_tokens"),
+    ("cache_creation_token_details", "ephemeral_1h_input_tokens"),
+)
 
 Report = dict[str, Any]
 
@@ -28,8 +34,13 @@ class Meter:
     @property
     def usage(self) -> Usage | None:
         """As billed, of all legs so far; None while nothing was reported."""
-        reports = [report for report in (*self._earlier, self._current) if report]
-        return sum(map(_read, reports), Usage()) if reports else None
+        legs = self.legs
+        return sum(legs, Usage()) if legs else None
+
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """As billed, leg by leg."""
+        return [_read(report) for report in (*self._earlier, self._current) if report]
 
     def note(self, reported: Any) -> None:
         """Take what a chunk or a body holds under `usage`."""
@@ -82,7 +93,15 @@ def _read(report: Report) -> Usage:
         report, "cache_creation_input_tokens"
     )
     fresh = max(_first(report, "prompt_tokens") - read - write, 0)
-    return Usage(fresh, read, write, _first(report, "completion_tokens"))
+    return Usage(fresh, read, write, _first(report, "completion_tokens"), _long(details))
+
+
+def _long(details: Report) -> int:
+    """What was written for the longer lifetime: as OpenAI says it, or gateways to Anthropic."""
+    for name, key in _LONG:
+        if isinstance(by_lifetime := details.get(name), dict):
+            return _first(by_lifetime, key)
+    return 0
 
 
 def _first(report: Report, *keys: str) -> int:

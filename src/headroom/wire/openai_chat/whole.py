@@ -32,6 +32,11 @@ class WholeAnswer:
         """Of all legs so far; None while nothing was reported."""
         return self._meter.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """As billed, leg by leg."""
+        return self._meter.legs
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """The body as the client gets it: None as it came, nothing while it is held back."""
         body = decoded(payload)

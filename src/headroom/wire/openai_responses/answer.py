@@ -26,6 +26,11 @@ class Watched:
         """As reported last."""
         return self._usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """Of the one leg there is."""
+        return () if self._usage is None else (self._usage,)
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """Always None."""
         if b'"usage"' not in payload:
@@ -67,6 +72,11 @@ class WholeAnswer:
     def usage(self) -> Usage | None:
         """Of all legs so far."""
         return self._legs.usage
+
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """Of each leg so far."""
+        return self._legs.used
 
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for a leg's body; what is no response passes."""

@@ -52,7 +52,7 @@ class Legs:
     def __init__(self, asked: str = "") -> None:
         self._asked = asked
         self._legs: list[Leg] = []
-        self._usage: Usage | None = None
+        self._used: list[Usage] = []
 
     def __len__(self) -> int:
         return len(self._legs)
@@ -60,7 +60,12 @@ class Legs:
     @property
     def usage(self) -> Usage | None:
         """Of all legs; None while none reported any."""
-        return self._usage
+        return sum(self._used, Usage()) if self._used else None
+
+    @property
+    def used(self) -> Sequence[Usage]:
+        """Of each leg that reported any."""
+        return tuple(self._used)
 
     def add(self, response: dict[str, Any], collected: Sequence[Item]) -> Leg:
         """A leg has ended with `response`; `collected` is what came before it in a stream."""
@@ -68,7 +73,7 @@ class Legs:
         leg = Leg(response, tuple(listed or collected), bool(listed))
         self._legs.append(leg)
         if (used := usage_in(response)) is not None:
-            self._usage = (self._usage or Usage()) + used
+            self._used.append(used)
         return leg
 
     def turn(self) -> Turn:
@@ -140,8 +145,9 @@ def usage_in(response: dict[str, Any]) -> Usage | None:
         return None
     details = _dict(usage.get("input_tokens_details"))
     read, written = _count(details, "cached_tokens"), _count(details, "cache_write_tokens")
+    long = _count(_dict(details.get("cache_write_tokens_details")), "ttl_12h_tokens")
     fresh = max(0, _count(usage, "input_tokens") - read - written)
-    return Usage(fresh, read, written, _count(usage, "output_tokens"))
+    return Usage(fresh, read, written, _count(usage, "output_tokens"), long)
 
 
 def _unanswered(leg: Leg) -> tuple[Item, ...]:

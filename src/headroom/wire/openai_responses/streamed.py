@@ -38,6 +38,11 @@ class StreamedAnswer:
         """Of all legs so far."""
         return self._legs.usage
 
+    @property
+    def legs(self) -> Sequence[Usage]:
+        """Of each leg so far."""
+        return self._legs.used
+
     def feed(self, payload: bytes) -> Sequence[bytes] | None:
         """What the client gets for an event."""
         found = EVENT.search(payload)
