@@ -10,6 +10,7 @@ import importlib
 
 TYPE_CHECKING = False  # `typing` alone would double what the import of this package costs
 if TYPE_CHECKING:
+    from headroom.caching.aligner import CacheAligner
     from headroom.crushing import CodeCompressor, Crushed, SmartCrusher
     from headroom.errors import HeadroomError, NotFound, SettingsError, StoreError
     from headroom.library import Compressed, compress, retrieve
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CacheAligner",
     "CodeCompressor",
     "Compressed",
     "Crushed",
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CacheAligner": "caching.aligner",
     "CodeCompressor": "crushing",
     "Crushed": "crushing",
     "HeadroomError": "errors",

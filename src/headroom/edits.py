@@ -6,7 +6,7 @@ those two lists and nothing else.
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from headroom.conversation import Path
 
@@ -68,11 +68,21 @@ class Skip:
     detail: str = ""
 
 
+class Measure(NamedTuple):
+    """One text of a request in tokens, as it came and as it is sent. `sent` tells within this
+    process whether the same was sent before: 0 is the text as it came."""
+
+    before: int
+    after: int
+    sent: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Result(Generic[Body]):
     """A compressed body with the record of what was done to it.
 
     Tokens are of the whole request's texts; `exact` is false where they are an estimate.
+    `measures` has one of each text of the conversation, in order, or is empty.
     """
 
     body: Body
@@ -81,8 +91,9 @@ class Result(Generic[Body]):
     tokens_before: int
     tokens_after: int
     exact: bool
+    measures: tuple[Measure, ...] = ()
 
     def with_body(self, body: Other) -> "Result[Other]":
         """The same record with another body."""
-        counts = (self.tokens_before, self.tokens_after, self.exact)
+        counts = (self.tokens_before, self.tokens_after, self.exact, self.measures)
         return Result(body, self.edits, self.skips, *counts)
