@@ -4,8 +4,10 @@ import pytest
 from exchanges import NOON, exchange
 from prometheus_client.parser import text_string_to_metric_families
 
-from headroom.counting import Tally
+from headroom.billing import Prices
+from headroom.counting import Event, Tally
 from headroom.counting.metrics import render
+from headroom.wire._api import Usage
 
 
 @pytest.fixture
@@ -15,8 +17,8 @@ def tally(tmp_path):
     made.close()
 
 
-def samples(tally):
-    text, kind = render(tally)
+def samples(tally, prices=None):
+    text, kind = render(tally, prices)
     assert kind.startswith("text/plain")
     return {
         (sample.name, *sample.labels.values()): sample.value
@@ -67,3 +69,31 @@ def test_counters_never_fall_when_what_is_old_is_forgotten(tmp_path):
     found = samples(Tally(tmp_path))
     assert found["headroom_requests_total", "anthropic", "200"] == 2
     assert found["headroom_edits_total", "log"] == 2
+
+
+def test_the_bill_is_there_as_it_is_and_as_it_would_have_been(tally):
+    usage = Usage(fresh=1_000_000, cache_write=300_000, cache_write_long=200_000)
+    tally.add(exchange(usage=usage, before=usage + Usage(fresh=500_000)))
+    tally.add(exchange(model="made-up-by-a-client"))
+    tally.flush()
+    found = samples(tally)
+    assert found["headroom_usage_tokens_total", "cache_write_long"] == 200_000
+    assert found["headroom_usage_before_tokens_total", "fresh"] == 1_500_010
+    name = "claude-sonnet-4-5"
+    # The prompt is above 200,000 tokens, where this model's price doubles.
+    assert found["headroom_cost_total", name] == pytest.approx(6 + 0.1 * 7.5 + 0.2 * 12)
+    assert found["headroom_cost_before_total", name] == pytest.approx(9 + 0.1 * 7.5 + 0.2 * 12)
+    assert found["headroom_unpriced_requests_total",] == 1
+    assert "made-up-by-a-client" not in str(found)
+    own = Prices.load({"made-up-*": {"input": 1, "output": 1}})
+    assert samples(tally, own)["headroom_unpriced_requests_total",] == 0
+
+
+def test_events_are_counted_by_kind(tally):
+    tally.add(exchange(events=(Event("bust", "tools were reordered", 1, 900),)))
+    tally.add(exchange(events=(Event("guard", "a marker was put back", 2),)))
+    tally.flush()
+    found = samples(tally)
+    assert found["headroom_events_total", "bust", "tools were reordered"] == 1
+    assert found["headroom_events_total", "guard", "a marker was put back"] == 2
+    assert found["headroom_skips_total", "too_small"] == 4

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.counting.rollup import COLUMNS, OUR_BOUNDS, Rollup, merged, quantile
+from headroom.wire._api import Usage
 
 
 def figures(rollup):
@@ -33,6 +34,33 @@ def test_above_the_limit_sessions_are_no_longer_told_apart_and_nothing_is_lost()
     assert len(sums.spans) <= 11
     assert figures(sums)["requests"] == 1_000
     assert sum(n[0] for key, n in sums.details.items() if "log" in key) == 1_000
+
+
+def test_above_the_limit_arms_and_sizes_are_told_apart_still():
+    sums = Rollup(limit=1)
+    sums.add(exchange())
+    sums.add(exchange(session="s2", arm="held out", usage=Usage(fresh=500_000), rounds=0))
+    assert list(sums.spans)[1][1:] == (
+        "",
+        "",
+        "",
+        "anthropic",
+        "claude-sonnet-4-5",
+        200,
+        "held out",
+        272_000,
+        272_000,
+    )
+
+
+def test_models_without_which_there_is_no_price_are_told_apart_for_longer():
+    sums = Rollup(limit=10)
+    for number in range(1_000):
+        sums.add(exchange(session=f"s{number}", model=f"m{number}"))
+    models = {key[5] for key in sums.spans}
+    assert (len(models), len(sums.spans)) == (21, 21)
+    assert "" in models
+    assert figures(sums)["requests"] == 1_000
 
 
 def test_requests_of_which_nothing_is_known_are_counted_apart():

@@ -10,8 +10,10 @@ import tracemalloc
 import pytest
 from exchanges import NOON, exchange
 
-from headroom.counting import Compression, EditCount, Tally, totals
+from headroom.counting import Books, Compression, EditCount, Tally, totals
+from headroom.counting.shown import ShownEdits
 from headroom.counting.sqlite import FILE_NAME, CountsFile
+from headroom.edits import Edit, Fidelity
 from headroom.errors import StoreError
 from headroom.wire._api import Usage
 
@@ -238,3 +240,25 @@ def test_what_is_old_keeps_its_sums_and_loses_who_it_was(tmp_path):
     assert totals.read(tmp_path, by="model").groups["claude-sonnet-4-5"].requests == 3
     assert rows(tmp_path, "SELECT session FROM exchanges") == [("s1",)]
     assert rows(tmp_path, "SELECT session FROM who ORDER BY session") == [("",), ("s1",)]
+
+
+def test_what_cannot_be_told_of_a_request_does_not_keep_it_from_being_counted(tally):
+    tally.add(exchange(), lambda: 1 / 0)
+    tally.add(exchange(), lambda: None)
+    assert tally.flush()
+    assert tally.summary().total.requests == 2
+
+
+def test_edits_that_cannot_be_kept_are_a_trouble_and_counting_goes_on(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "edits.db").write_bytes(b"no database" * 500)
+    tally = Tally(home, books=Books(shown=ShownEdits(home)))
+    edit = Edit((), "long", "short", "log", Fidelity.LOSSLESS, (), 9, 3)
+    tally.add(exchange(), edits=[edit])
+    tally.flush()
+    assert "edits.db" in tally.trouble
+    tally.add(exchange())
+    tally.flush()
+    assert tally.summary().total.requests == 2
+    tally.close()

@@ -4,6 +4,7 @@ import pytest
 
 from headroom.counting import Compression, Exchange, Tally, totals
 from headroom.mcp.report import report
+from headroom.wire import Usage
 
 
 def add(home, **figures):
@@ -37,3 +38,8 @@ def test_failures_are_not_hidden(home):
     assert report(totals.read(home), 1.0).endswith(
         "3 texts passed as they were after a failure; the last: ValueError at x:1."
     )
+
+
+def test_what_the_provider_billed_is_told_where_it_reported_it(home):
+    add(home, provider="anthropic", model="claude-opus-5", usage=Usage(100), before=Usage(200))
+    assert "50.0 % of the bill saved" in report(totals.read(home), None).split("\n")[2]

@@ -3,17 +3,22 @@
 `metrics` is loaded by whoever serves them: it needs the extra [proxy].
 """
 
-from headroom.counting.record import Compression, EditCount, Exchange
+from headroom.counting.books import Books, Told
+from headroom.counting.figures import Latency, Totals
+from headroom.counting.record import Compression, EditCount, Event, Exchange
 from headroom.counting.tally import Tally
-from headroom.counting.totals import By, Latency, Summary, Totals
+from headroom.counting.totals import By, Summary
 
 __all__ = [
+    "Books",
     "By",
     "Compression",
     "EditCount",
+    "Event",
     "Exchange",
     "Latency",
     "Summary",
     "Tally",
+    "Told",
     "Totals",
 ]

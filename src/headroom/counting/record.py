@@ -13,6 +13,7 @@ from headroom.edits import Edit, Reason, Result
 from headroom.wire._api import Usage
 
 LATE = "late"
+BUST, GUARD, EPOCH, ALIGN = "bust", "guard", "epoch", "align"
 _HEADER = "Traceback (most recent call last):"
 _FRAME = re.compile(r'  File "(?P<path>[^"]+)", line (?P<line>\d+)')
 _TYPE = re.compile(r"[A-Za-z_][\w.]{0,99}(?=:|$)")
@@ -70,6 +71,18 @@ class Compression(NamedTuple):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something of one request that is worth telling beside its edits. `kind` is BUST (the
+    provider's cache was lost), GUARD (a marker in a call's arguments), EPOCH (older texts
+    compressed anew) or ALIGN (what was done for the cache); `label` is words of ours."""
+
+    kind: str
+    label: str
+    count: int = 1
+    tokens: int = 0
+
+
 class Exchange(NamedTuple):
     """One request of a client and its answer.
 
@@ -79,7 +92,9 @@ class Exchange(NamedTuple):
     `rounds` counts the legs that a retrieval added, `retrieved_tokens` what retrievals gave back,
     `tool_tokens` what offering our tool cost. `bytes_in` is the body's size as it came,
     `bytes_saved` how much smaller it went upstream than it was unpacked. `usage` is None where
-    upstream reported none.
+    upstream reported none; `before` is what it would have reported had the request passed
+    unchanged, None where that is the same. `name` is the request's own; `arm` says why nothing was
+    compressed (held out, switched off), or is empty.
     """
 
     time: float
@@ -104,6 +119,10 @@ class Exchange(NamedTuple):
     bytes_saved: int = 0
     usage: Usage | None = None
     error: str = ""
+    name: str = ""
+    before: Usage | None = None
+    arm: str = ""
+    events: tuple[Event, ...] = ()
 
 
 def place_of(failure: str) -> str:

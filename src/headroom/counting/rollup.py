@@ -7,20 +7,29 @@ requests still tell a median.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import add
+from operator import add, attrgetter
 
+from headroom.billing.price import size_of
 from headroom.counting.record import Exchange, amount, text
 from headroom.wire._api import Usage
 
 SPAN_SECONDS = 900
-WHO = ("project", "session", "agent", "provider", "model", "status")
+PRICED = ("provider", "model", "above", "before_above")
+"""By what prices differ: a model, and the sizes that a prompt lay above, as it went and as it would
+have gone."""
+LASTING = (*PRICED[:2], "status", "arm", *PRICED[2:])
+"""What is kept of who made a request however old it is."""
+WHO = ("project", "session", "agent", *LASTING)
+USAGE = ("fresh", "cache_read", "cache_write", "output", "cache_write_long")
+BEFORE = tuple(f"before_{name}" for name in USAGE)
+_used = attrgetter(*USAGE)
 OUR_BOUNDS = tuple(0.000_25 * 2**step for step in range(13))
 FIRST_BOUNDS = tuple(0.062_5 * 2**step for step in range(13))
 COUNTS = (
     *("requests", "streamed", "estimated", "errors", "uncounted"),
     *("tokens_before", "tokens_after", "tool_tokens", "retrieved_tokens"),
     *("failures", "late", "retrievals", "rounds", "bytes_in", "bytes_saved"),
-    *("reported", "fresh", "cache_read", "cache_write", "output"),
+    *("reported", *USAGE, *BEFORE),
     *("our_seconds", "first_byte_seconds", "upstream_seconds"),
 )
 OUR = tuple(f"our_{step}" for step in range(len(OUR_BOUNDS) + 1))
@@ -38,8 +47,9 @@ class Rollup:
     """Sums under construction.
 
     `spans` holds the values of `COLUMNS` by (span, *WHO); `details` (count, tokens before,
-    tokens after) by (span, *WHO, EDIT or SKIP, label, fidelity). Above `limit` keys the session,
-    project, agent and model of further ones are not told apart.
+    tokens after) by (span, *WHO, EDIT, SKIP or an event's kind, label, fidelity). Above `limit`
+    keys the session, project and agent of further ones are not told apart; above twice as many
+    nor is the model, without which there is no price.
     """
 
     limit: int = 5_000
@@ -56,20 +66,27 @@ class Rollup:
             _plus(self.details, (*key, *label), (edit.count, *tokens))
         for reason, count in done.compression.skips.items():
             _plus(self.details, (*key, SKIP, text(reason), ""), (amount(count), 0, 0))
+        for event in done.events:
+            label = (text(event.kind), text(event.label), "")
+            _plus(self.details, (*key, *label), (amount(event.count), amount(event.tokens), 0))
 
     def add_uncounted(self, time: float, count: int) -> None:
         """Count requests of which nothing more is known."""
         figures = [0.0] * len(COLUMNS)
         figures[COUNTS.index("uncounted")] = count
-        _plus(self.spans, (_span(time), "", "", "", "", "", 0), figures)
+        _plus(self.spans, (_span(time), "", "", "", "", "", 0, "", 0, 0), figures)
 
     def _key(self, done: Exchange) -> Key:
-        span, status = _span(done.time), amount(done.status)
-        who = (done.project, done.session, done.agent, done.provider, done.model)
-        key: Key = (span, *map(text, who), status)
+        span = _span(done.time)
+        who = map(text, (done.project, done.session, done.agent, done.provider, done.model))
+        rest = (amount(done.status), text(done.arm), *_sizes(done))
+        key: Key = (span, *who, *rest)
         if key in self.spans or len(self.spans) < self.limit:
             return key
-        return (span, "", "", "", text(done.provider), "", status)
+        by_model: Key = (span, "", "", "", text(done.provider), text(done.model), *rest)
+        if by_model in self.spans or len(self.spans) < 2 * self.limit:
+            return by_model
+        return (span, "", "", "", text(done.provider), "", *rest)
 
 
 def merged(sums: Iterable[Mapping[Key, Numbers]]) -> dict[Key, Numbers]:
@@ -81,12 +98,24 @@ def merged(sums: Iterable[Mapping[Key, Numbers]]) -> dict[Key, Numbers]:
     return result
 
 
+def summed(sums: Iterable[Numbers]) -> Numbers:
+    """The sum of some, number by number; nothing where there is none."""
+    some = list(sums)
+    return some[0] if len(some) == 1 else list(map(sum, zip(*some, strict=True)))
+
+
 def regrouped(sums: Mapping[Key, Numbers], key_of: Callable[[Key], Key]) -> dict[Key, Numbers]:
     """The sums under other keys, added up where two become one."""
     result: dict[Key, Numbers] = {}
     for key, numbers in sums.items():
         _plus(result, key_of(key), numbers)
     return result
+
+
+def before_of(done: Exchange) -> Usage | None:
+    """What the provider would have reported had the request passed unchanged; None where it
+    reported nothing."""
+    return done.usage and (done.before or done.usage)
 
 
 def quantile(share: float, buckets: Numbers, bounds: Sequence[float]) -> float | None:
@@ -108,12 +137,13 @@ def quantile(share: float, buckets: Numbers, bounds: Sequence[float]) -> float |
 
 def _figures(done: Exchange) -> list[float]:
     """The values of `COLUMNS` for one request."""
-    found, said = done.compression, done.usage or _NO_USAGE
+    found, said, before = done.compression, done.usage or _NO_USAGE, before_of(done) or _NO_USAGE
     counts = (
         *(found.tokens_before, found.tokens_after, done.tool_tokens, done.retrieved_tokens),
         *(found.failures, found.late, done.retrievals, done.rounds),
         *(done.bytes_in, done.bytes_saved, done.usage is not None),
-        *(said.fresh, said.cache_read, said.cache_write, said.output),
+        *_used(said),
+        *_used(before),
     )
     return [
         *(1, done.streamed, not found.exact, bool(done.error), 0),
@@ -129,6 +159,15 @@ def _bucket(seconds: float | None, bounds: Sequence[float]) -> list[int]:
     if seconds is not None:
         counts[bisect_left(bounds, seconds)] = 1
     return counts
+
+
+def _sizes(done: Exchange) -> tuple[int, int]:
+    before = before_of(done)
+    if done.usage is None or before is None:
+        return 0, 0
+    # Each leg is billed by its own prompt, and they are of about one size.
+    above = size_of(done.usage.prompt // (1 + amount(done.rounds)))
+    return above, above if done.before is None else size_of(before.prompt)
 
 
 def _span(time: float) -> int:

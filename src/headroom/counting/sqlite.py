@@ -5,29 +5,30 @@ exception leaves this file; it becomes a `StoreError` that says what to do. What
 the user keeps originals loses its sessions, projects and agents and stays in the sums.
 """
 
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
 from headroom.counting import schema
-from headroom.counting.record import EditCount, Exchange, amount, text
-from headroom.counting.rollup import SPAN_SECONDS, WHO, Key, Numbers, Rollup
+from headroom.counting.record import Exchange
+from headroom.counting.rollup import PRICED, SPAN_SECONDS, WHO, Key, Numbers, Rollup
+from headroom.counting.rows import row
 from headroom.errors import StoreError
-from headroom.sqlite_files import use_wal, version_of
+from headroom.sqlite_files import check_version, opened, version_of
 
 FILE_NAME = "counts.db"
 _BUSY_SECONDS = 2.0
+_DETAIL = ("kind", "label", "fidelity")
+_DETAIL_SUMS = "SUM(count), SUM(tokens_before), SUM(tokens_after)"
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Sums as they were read: the values of `COLUMNS` by group, and the details (count, tokens
-    before, tokens after) by group with EDIT or SKIP, label and fidelity."""
+    """Sums as they were read: the values of `COLUMNS` by group and `PRICED`, and the details
+    (count, tokens before, tokens after) by group and EDIT, SKIP or an event's kind, label and
+    fidelity."""
 
     spans: dict[Key, Numbers]
     details: dict[Key, Numbers]
@@ -49,7 +50,7 @@ class CountsFile:
         """
         with self._session() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(schema.ADD_EXCHANGE, map(_row, exchanges))
+            connection.executemany(schema.ADD_EXCHANGE, map(row, exchanges))
             add_sums(connection, sums)
 
     def forget(self, before: float) -> None:
@@ -74,7 +75,7 @@ class CountsFile:
     def _session(self) -> Iterator[sqlite3.Connection]:
         try:
             if self._connection is None:
-                self._connection = _opened(self.path)
+                self._connection = opened(self.path, _BUSY_SECONDS, schema.VERSION, _filled)
             yield self._connection
         except (sqlite3.Error, OSError) as error:
             # What is wrong with a connection may be over with the next.
@@ -95,11 +96,25 @@ def reading(directory: Path) -> Iterator[sqlite3.Connection | None]:
         return
     try:
         with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
-            _check_version(connection, path)
-            # A writer that has just made the file has not filled it yet.
-            yield connection if version_of(connection) else None
+            check_version(connection, path, schema.VERSION)
+            with _current(connection) as readable:
+                yield readable
     except (sqlite3.Error, OSError) as error:
         raise StoreError(_advice(error, path)) from error
+
+
+@contextmanager
+def _current(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection | None]:
+    """The connection, or a copy in memory of what an older version wrote: who only reads leaves
+    the file to whoever counts in it, which may be that version still."""
+    # A writer that has just made the file has not filled it yet.
+    if version_of(connection) in (0, schema.VERSION):
+        yield connection if version_of(connection) else None
+        return
+    with closing(sqlite3.connect(":memory:")) as copy:
+        connection.backup(copy)
+        _upgrade(copy)
+        yield copy
 
 
 @contextmanager
@@ -123,21 +138,21 @@ def add_sums(connection: sqlite3.Connection, sums: Rollup) -> None:
 
 def counted(connection: sqlite3.Connection, since: float | None, group: Sequence[str]) -> Counted:
     """The sums from a time on (of the quarter of an hour it is in), by some of `WHO`."""
-    size = len(group)
-    names = "".join(f"{name}, " for name in group if name in WHO)
     where = "" if since is None else f" WHERE span > {int(since) - SPAN_SECONDS}"
-    by = f" GROUP BY {names.rstrip(', ')}" if names else ""
-    join = " JOIN who ON who.id = spans.who" if names else ""
-    spans = connection.execute(f"SELECT {names}{schema.TOTALS} FROM spans{join}{where}{by}")
-    join = join.replace("spans.", "details.")
-    details = connection.execute(
-        f"SELECT {names}kind, label, fidelity, SUM(count), SUM(tokens_before), SUM(tokens_after)"
-        f" FROM details{join}{where} GROUP BY {names}kind, label, fidelity"
-    )
     return Counted(
-        {tuple(row[:size]): row[size:] for row in spans},
-        {tuple(row[: size + 3]): row[size + 3 :] for row in details},
+        _read(connection, "spans", (*group, *PRICED), schema.TOTALS, where),
+        _read(connection, "details", (*group, *_DETAIL), _DETAIL_SUMS, where),
     )
+
+
+def _read(
+    connection: sqlite3.Connection, table: str, group: Sequence[str], sums: str, where: str
+) -> dict[Key, Numbers]:
+    """Sums of a table by some of `WHO`, or by columns of its own."""
+    size, names = len(group), ", ".join(group)
+    join = f" JOIN who ON who.id = {table}.who" if not set(WHO).isdisjoint(group) else ""
+    found = connection.execute(f"SELECT {names}, {sums} FROM {table}{join}{where} GROUP BY {names}")
+    return {tuple(row[:size]): row[size:] for row in found}
 
 
 def last_failure(connection: sqlite3.Connection, since: float | None) -> str:
@@ -156,39 +171,6 @@ def last_seen(connection: sqlite3.Connection) -> dict[str, float]:
     return {str(agent): float(when) for agent, when in found}
 
 
-def _row(done: Exchange) -> tuple[object, ...]:
-    found, usage = done.compression, done.usage
-    who = (done.project, done.session, done.agent, done.provider, done.format, done.model)
-    used = (usage.fresh, usage.cache_read, usage.cache_write, usage.output) if usage else ()
-    return (
-        *(done.time, *map(text, who), text(done.path), amount(done.status), done.streamed),
-        *(amount(found.tokens_before), amount(found.tokens_after), found.exact),
-        *(_edits(found.edits), _skips(found.skips)),
-        *(amount(found.failures), text(found.failure), amount(found.late)),
-        *map(amount, (done.retrievals, done.retrieved_tokens, done.rounds, done.tool_tokens)),
-        *(done.our_seconds, done.first_byte_seconds, done.upstream_seconds),
-        *(amount(done.bytes_in), amount(done.bytes_saved)),
-        *(map(amount, used) if usage else (None,) * 4),
-        text(done.error),
-    )
-
-
-def _edits(edits: Iterable[EditCount]) -> str:
-    rows = [
-        [
-            *map(text, (edit.compressor, edit.fidelity)),
-            *map(amount, (edit.tokens_before, edit.tokens_after, edit.count)),
-        ]
-        for edit in edits
-    ]
-    return orjson.dumps(rows).decode()
-
-
-def _skips(skips: Mapping[str, int]) -> str:
-    counts = {text(reason): amount(count) for reason, count in skips.items()}
-    return orjson.dumps(counts).decode()
-
-
 def _id_of(connection: sqlite3.Connection, who: Key) -> int:
     found = connection.execute(schema.WHO_ID, who).fetchone()
     if found is not None:
@@ -196,27 +178,12 @@ def _id_of(connection: sqlite3.Connection, who: Key) -> int:
     return connection.execute(schema.ADD_WHO, who).lastrowid or 0
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        # SQLite gives the files that it makes beside this one the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(
-        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    try:
-        use_wal(connection, _BUSY_SECONDS)
-        # A commit outlives the process; a power cut may take the last few seconds' counts.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        _check_version(connection, path)
-        with connection:
-            connection.execute("BEGIN IMMEDIATE")
-            if version_of(connection) == 0:
-                _create(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _filled(connection: sqlite3.Connection) -> None:
+    """Make the tables, or bring those of an older version up to date."""
+    if version_of(connection) == 0:
+        _create(connection)
+    else:
+        _upgrade(connection)
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -224,9 +191,9 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    if version_of(connection) > schema.VERSION:
-        raise StoreError(f"{path} was written by a newer headroom; upgrade this one")
+def _upgrade(connection: sqlite3.Connection) -> None:
+    for statement in schema.FROM_1:
+        connection.execute(statement)
 
 
 def _advice(error: Exception, path: Path) -> str:

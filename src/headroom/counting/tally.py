@@ -10,11 +10,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
+from headroom.attempts import Failure, attempt
+from headroom.counting.books import Books, Told
 from headroom.counting.record import Exchange
 from headroom.counting.rollup import Rollup, merged
 from headroom.counting.sqlite import Counted, CountsFile, counted, in_memory, last_failure, reading
 from headroom.counting.totals import By, Summary, summary
+from headroom.edits import Edit
 from headroom.errors import StoreError
 
 _PAUSE = 0.2
@@ -36,6 +40,12 @@ class _Pending:
     requests: int = 0
 
 
+class _Done(NamedTuple):
+    exchange: Exchange
+    tell: Callable[[], Told | None] | None
+    edits: Sequence[Edit]
+
+
 @dataclass(frozen=True, slots=True)
 class _Mark:
     """Stands in the queue behind what is to be on disk before `reached` is set."""
@@ -48,7 +58,8 @@ class Tally:
     """Counts the requests of one process in the file `counts.db` of a directory.
 
     Several processes may count in one file. `days` is how long who made a request is kept;
-    `capacity` bounds the requests that wait for the disk. `now` is for tests.
+    `capacity` bounds the requests that wait for the disk. `books` complete requests by those before
+    them, and have the prices that bills are made at.
     """
 
     def __init__(
@@ -58,10 +69,12 @@ class Tally:
         days: float = 30.0,
         capacity: int = 4_000,
         now: Callable[[], float] = time.time,
+        books: Books | None = None,
     ) -> None:
         self._directory = Path(directory)
         self._days, self._capacity, self._now = days, capacity, now
-        self._queue: queue.SimpleQueue[Exchange | _Mark] = queue.SimpleQueue()
+        self._books = books or Books()
+        self._queue: queue.SimpleQueue[_Done | _Mark] = queue.SimpleQueue()
         self._hurry = threading.Event()
         self._lock = threading.Lock()
         # Held while requests go from memory to disk: whoever sums both sees each of them once.
@@ -75,27 +88,33 @@ class Tally:
 
     @property
     def trouble(self) -> str:
-        """Why the disk refuses the counts at present; empty where it takes them."""
-        return self._trouble
+        """Why the disk refuses what is counted at present; empty where it takes it."""
+        return self._trouble or self._books.trouble
 
     @property
     def unsaved(self) -> int:
         """Requests that only this process knows, because the disk refused them."""
         return self._pending.requests if self._trouble else 0
 
-    def add(self, done: Exchange) -> None:
-        """Count one request. Never waits, never raises; on disk within half a second."""
+    def add(
+        self,
+        done: Exchange,
+        tell: Callable[[], Told | None] | None = None,
+        edits: Sequence[Edit] = (),
+    ) -> None:
+        """Count one request which had these edits; `tell` says what is known of it, and is called
+        by another thread. Never waits, never raises; on disk within half a second."""
         if self._closed or self._queue.qsize() >= self._capacity:
             with self._lock:
                 self._dropped += 1
             return
         if self._thread is None:
             self._start()
-        self._queue.put(done)
+        self._queue.put(_Done(done, tell, edits))
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Wait, at most so long, until what was added is on disk; whether it is."""
-        if self._thread is None or not self._thread.is_alive():
+        if self._thread is None or self._closed:
             return not self._trouble
         mark = _Mark()
         self._queue.put(mark)
@@ -113,7 +132,7 @@ class Tally:
     def summary(self, since: float | None = None, by: By | None = None) -> Summary:
         """What all processes counted, with what waits in this one. Reads the disk: not for an
         event loop."""
-        found = summary(self, since, by)
+        found = summary(self, since, by, self._books.prices)
         return replace(found, unsaved=self.unsaved, trouble=self.trouble)
 
     def counted(self, since: float | None, group: Sequence[str]) -> Counted:
@@ -150,22 +169,37 @@ class Tally:
 
     def _run(self) -> None:
         file = CountsFile(self._directory)
-        last = False
-        while not last:
-            marks = self._move(self._gathered(), file)
-            last = any(mark.last for mark in marks)
-            for mark in marks:
-                mark.reached.set()
+        while not self._round(file):
+            pass
         file.close()
+        self._books.close()
 
-    def _move(self, batch: list[Exchange | _Mark], file: CountsFile) -> list[_Mark]:
+    def _round(self, file: CountsFile) -> bool:
+        """Bring to disk what has gathered; whether it was the last."""
+        batch = self._gathered()
+        marks = self._move(batch, file)
+        self._books.show([(one.exchange, one.edits) for one in batch if isinstance(one, _Done)])
+        for mark in marks:
+            mark.reached.set()
+        return any(mark.last for mark in marks)
+
+    def _move(self, batch: list[_Done | _Mark], file: CountsFile) -> list[_Mark]:
         """Bring a batch to disk, and what waits there; the marks in it."""
         with self._moving:
-            self._take([one for one in batch if isinstance(one, Exchange)])
+            self._take([self._completed(one) for one in batch if isinstance(one, _Done)])
             self._save(file)
         return [one for one in batch if isinstance(one, _Mark)]
 
-    def _gathered(self) -> list[Exchange | _Mark]:
+    def _completed(self, one: _Done) -> Exchange:
+        """The request with what it can be told to have come to; as it is where that fails."""
+        made = attempt(lambda: self._told(one))
+        return one.exchange if isinstance(made, Failure) else made
+
+    def _told(self, one: _Done) -> Exchange:
+        told = one.tell() if one.tell is not None else None
+        return one.exchange if told is None else self._books.completed(one.exchange, told)
+
+    def _gathered(self) -> list[_Done | _Mark]:
         try:
             batch = [self._queue.get(timeout=_AGAIN if self._trouble else None)]
         except queue.Empty:

@@ -16,6 +16,12 @@ def report(found: Summary, hours: float | None) -> str:
         f"{total.retrievals:,} retrievals gave back {total.retrieved_tokens:,} tokens, the tool "
         f"itself took {total.tool_tokens:,}: {total.net_saved_tokens:,} tokens saved net.",
     ]
+    bill = total.bill
+    if bill.requests:
+        lines.append(
+            f"By the provider's own count, cached input at its lower price: "
+            f"{bill.net_percent:.1f} % of the bill saved, retrievals and the tool paid."
+        )
     if total.failures:
         last = f"; the last: {found.last_failure}" if found.last_failure else ""
         lines.append(f"{total.failures:,} texts passed as they were after a failure{last}.")
