@@ -6,12 +6,12 @@ that. It knows no compressor and no clock; a judge decides the single text.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from headroom.attempts import Failure
 from headroom.conversation import EDITABLE, Block, Conversation
 from headroom.decision import Decision, Judged, Named, placed
-from headroom.edits import Edit, Reason, Result, Skip
+from headroom.edits import Edit, Measure, Reason, Result, Skip
 from headroom.errors import StoreError
 from headroom.ledger import Ledger
 from headroom.tokens import Count, estimate
@@ -19,6 +19,8 @@ from headroom.walk import Step, Walk, steps
 
 _KEPT_TOGETHER = 100_000
 """Bytes of originals that are kept in one go: what a crash may cost, and a disk's patience."""
+
+_UNKNOWN = Measure(0, 0)
 
 Late = Callable[[], bool]
 Found = list[Decision | None]
@@ -48,20 +50,31 @@ class Judge(Protocol):
         ...
 
 
+class Judges(NamedTuple):
+    """Who decides: `older` the `first` texts of a conversation, `latest` the others. `rules`
+    names all of that which decisions rest on."""
+
+    rules: str
+    latest: Judge
+    older: Judge
+    first: int = 0
+
+
 class Deciding:
     """The decisions for one conversation. Whichever of its methods are called, and by however
     many threads at once, the same outcome holds, and is settled before it is returned."""
 
     def __init__(
-        self, conversation: Conversation, query: str, rules: str, ledger: Ledger, judge: Judge
+        self, conversation: Conversation, query: str, judges: Judges, ledger: Ledger
     ) -> None:
         self._conversation = conversation
         self._query = query
-        self._steps = steps(conversation, query, rules)
+        self._steps = steps(conversation, query, judges.rules)
         self._ledger = ledger
-        self._judge = judge
+        self._judges = judges
+        self._judge = judges.latest
         # What `decide` has made and not settled yet: `leave` takes it over.
-        self._made = _Made(judge)
+        self._made = _Made(judges.latest)
         # Refs whose originals are gone, by the key of the text that rests on them.
         self._gone: dict[bytes, list[str]] = {}
         self._new_characters = 0
@@ -129,7 +142,7 @@ class Deciding:
                     if self._ledger.holds(step.key):
                         return walk
                     late = _always if late is not None and late() else late
-                    decision = made.add(step, self._new(step.block, walk, late))
+                    decision = made.add(step, self._new(index, step.block, walk, late))
                     if decision is None:
                         return walk
                 elif step.key in gone:
@@ -143,10 +156,11 @@ class Deciding:
         opened = (at for at, (step, made) in pairs if made is None or step.key in gone)
         return next(opened, len(found))
 
-    def _new(self, block: Block, walk: Walk, late: Late | None) -> Judged:
+    def _new(self, index: int, block: Block, walk: Walk, late: Late | None) -> Judged:
         if late is _always:
             return Judged(_untouched(block, Reason.LATE))
-        return self._judge.decision(block, walk)
+        judge = self._judges.older if index < self._judges.first else self._judges.latest
+        return judge.decision(block, walk)
 
     def _left(self, found: Sequence[Decision | None], reason: Reason) -> dict[bytes, Decision]:
         """What is open, as `decide` has made it so far, for a deadline, or as it is."""
@@ -195,18 +209,25 @@ class Deciding:
     def _result(self, found: Sequence[Decision | None]) -> Result[None]:
         edits: list[Edit] = []
         skips: list[Skip] = []
-        before = after = 0
+        measures: list[Measure] = []
         exact = True
         for step, decision in zip(self._steps, found, strict=True):
             if decision is None:
+                measures.append(_UNKNOWN)
                 continue
-            before += decision.before.tokens
-            after += decision.after.tokens
             exact = exact and decision.before.exact and decision.after.exact
+            sent = 0
             if decision.outcome is not None:
                 outcome = placed(decision.outcome, step.block)
-                edits.append(outcome) if isinstance(outcome, Edit) else skips.append(outcome)
-        return Result(None, tuple(edits), tuple(skips), before, after, exact)
+                if isinstance(outcome, Edit):
+                    edits.append(outcome)
+                    sent = hash(outcome.after)
+                else:
+                    skips.append(outcome)
+            measures.append(Measure(decision.before.tokens, decision.after.tokens, sent))
+        before = sum(measure.before for measure in measures)
+        after = sum(measure.after for measure in measures)
+        return Result(None, tuple(edits), tuple(skips), before, after, exact, tuple(measures))
 
 
 class _Made:

@@ -11,16 +11,20 @@ from typing import Any
 from headroom.attempts import Failure, attempt
 from headroom.compressors import Compressor, Sample
 from headroom.conversation import Conversation
-from headroom.deciding import Deciding, Late
+from headroom.deciding import Deciding, Judge, Judges, Late
 from headroom.edits import Reason, Result, Skip
 from headroom.judging import TextJudge
 from headroom.ledger import Ledger
+from headroom.older import OlderJudge
 from headroom.policy import PRESETS, Policy
 from headroom.rewriter import Part
 from headroom.router import Router
 from headroom.stores import Store
 from headroom.tokens import TokenCounter
 from headroom.wire import recognised, trees
+
+OLDER_BUDGET = 300
+"""Tokens that a region of an older text should fit, where older texts are made shorter."""
 
 
 class Engine:
@@ -39,7 +43,12 @@ class Engine:
         ledger: Ledger | None = None,
     ) -> None:
         chosen = policy if store else replace(policy, omit=False)
-        self._judge = TextJudge(Router(compressors), counter, chosen, store)
+        router = Router(compressors)
+        self._judge = TextJudge(router, counter, chosen, store)
+        self._older: Judge = self._judge
+        if store and chosen.omit:
+            harder = replace(chosen, budget=min(chosen.budget, OLDER_BUDGET))
+            self._older = OlderJudge(TextJudge(router, counter, harder, store), counter, store)
         self._ledger = ledger or Ledger()
         self._rules = f"{_said(chosen)}\0{counter.name}\0{counter.exact}"
 
@@ -66,13 +75,16 @@ class Engine:
         the store raises."""
         return self._judge.compressed(sample)
 
-    def deciding(self, conversation: Conversation, query: str = "") -> Deciding:
+    def deciding(self, conversation: Conversation, query: str = "", older: int = 0) -> Deciding:
         """One conversation's way to its decisions, for a caller who will not wait for long.
 
         `query` is what the reader is after; where it is empty, each text's query is what the
-        assistant said with the call that it answers, and the nearest user text before it.
+        assistant said with the call that it answers, and the nearest user text before it. Its
+        first `older` texts are made shorter than others.
         """
-        return Deciding(conversation, query, self._rules, self._ledger, self._judge)
+        rules = f"{self._rules}\0older {OLDER_BUDGET} {older}" if older else self._rules
+        judges = Judges(rules, self._judge, self._older, older)
+        return Deciding(conversation, query, judges, self._ledger)
 
     def decide(
         self, conversation: Conversation, query: str = "", *, late: Late | None = None

@@ -37,15 +37,15 @@ class TextJudge:
     def __init__(
         self, router: Router, counter: TokenCounter, policy: Policy, store: Store | None
     ) -> None:
+        self.policy = policy
         self._router = router
         self._counter = counter
-        self._policy = policy
         self._store = store
 
     def compressed(self, sample: Sample) -> Part:
         """One text of one kind, its original durable on return. Raises what a compressor or
         the store raises."""
-        part = Rewriter(self._router, self._policy, self._store, Seen()).compressed(sample)
+        part = Rewriter(self._router, self.policy, self._store, Seen()).compressed(sample)
         self._kept(_named([part]))
         return part
 
@@ -78,7 +78,7 @@ class TextJudge:
 
     def _kept_again(self, block: Block, walk: Walk, refs: frozenset[str]) -> None:
         store = self._store
-        policy = self._policy.for_tool(block.tool)
+        policy = self.policy.for_tool(block.tool)
         if store is None or policy is None:
             return
         parts = self._parts(block, replace(walk.context(block), text=block.text), policy, walk)
@@ -94,7 +94,7 @@ class TextJudge:
             raise StoreError("another original has taken a ref that was free a moment ago")
 
     def _decided(self, block: Block, before: Count, walk: Walk) -> Judged:
-        policy = self._policy.for_tool(block.tool)
+        policy = self.policy.for_tool(block.tool)
         if policy is None or block.fixed or _is_done(block):
             return _skipped(block, Reason.EXCLUDED, before)
         if len(block.text) < LEAST or before.tokens < policy.min_tokens:
