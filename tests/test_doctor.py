@@ -17,6 +17,9 @@ from headroom.counting import Exchange, Tally
 from headroom.doctor import Doctor, State
 from headroom.plans import Machine, Plan, System
 from headroom.proxy.sessions import agent_of
+from headroom.trials import Trip, switch_file
+from headroom.trials.losses import LEDGER, Loss
+from headroom.trials.session_costs import Group
 from headroom.wire._api import Usage
 from headroom.wrapping import headroom_argv, runner_of
 from other_program import listening
@@ -254,6 +257,16 @@ def test_a_cache_that_is_hardly_read_is_a_warning_once_there_were_enough_request
     for _ in range(20):
         patient.count(usage=Usage(fresh=90, cache_read=10))
     assert said(patient.found(about)) == (State.WARNING, "headroom stats --by agent")
+
+
+def test_what_the_kill_switch_turned_off_is_told_with_how_to_turn_it_on(patient):
+    assert not any(finding.about == "kill switch" for finding in patient.looked())
+    trip = Trip(Loss(Group("codex", "gpt-5.5"), LEDGER, 0.2, 45), time.time())
+    with switch_file.changing(patient.home / switch_file.FILE_NAME) as connection:
+        switch_file.switch_off(connection, [trip], switch_file.State())
+    found = patient.found("kill switch")
+    assert said(found) == (State.WARNING, "headroom holdout resume")
+    assert "codex with gpt-5.5: 45 sessions cost 20 % more" in found.says
 
 
 def test_a_variable_that_points_at_another_program_here_is_a_conflict(patient):

@@ -22,6 +22,8 @@ from headroom.counting import totals
 from headroom.errors import HeadroomError, StoreError
 from headroom.plans import Applied, Machine, Runner
 from headroom.settings import Settings
+from headroom.trials import Switch
+from headroom.trials.report import loss_of
 from headroom.wrapping import EXTRAS, in_place, is_installed, leads_to, other_proxy, runner_of
 
 DAY = 86_400.0
@@ -71,6 +73,7 @@ class Doctor:
             ("proxy", self._proxy),
             ("agents", self._wrapped),
             ("provider's cache", self._cache),
+            ("kill switch", self._switch),
             ("store", self._store),
             ("conflicts", self._conflicts),
         )
@@ -164,6 +167,11 @@ class Doctor:
         low = share < _LOW_HITS and found.reported >= _MANY
         mend = "headroom stats --by agent" if low else ""
         yield Finding("provider's cache", State.WARNING if low else State.GOOD, says, mend)
+
+    def _switch(self) -> Iterator[Finding]:
+        for trip in Switch(self.chosen.home).trips():
+            says = f"compression is off for {loss_of(trip)}"
+            yield Finding("kill switch", State.WARNING, says, "headroom holdout resume")
 
     def _store(self) -> Iterator[Finding]:
         store, home = library.store_of(self.chosen), self.chosen.home.absolute()
