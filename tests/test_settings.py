@@ -147,7 +147,10 @@ def test_the_project_is_that_of_the_directory_given(tmp_path):
     assert load({}).policy == BALANCED
 
 
-@pytest.mark.parametrize("said", ["store_days = 1", "store_gb = 1", "[proxy]", "proxy.port = 1"])
+@pytest.mark.parametrize(
+    "said",
+    ["store_days = 1", "store_gb = 1", "[proxy]", "proxy.port = 1", "[prices.a]\ninput = 0"],
+)
 def test_a_project_says_nothing_about_the_store_and_the_proxy(elsewhere, said):
     project(elsewhere, said)
     with pytest.raises(SettingsError) as refused:
@@ -162,8 +165,8 @@ def test_the_users_file_may_lie_in_the_working_directory(elsewhere):
 
 
 WRONG = {
-    'polcy = "safe"': "polcy is no key here; did you mean 'policy'? (allowed: policy, store_days, store_gb, tools, proxy)",
-    "zzz = 1": "zzz is no key here (allowed: policy, store_days, store_gb, tools, proxy)",
+    'polcy = "safe"': "polcy is no key here; did you mean 'policy'? (allowed: policy, store_days, store_gb, tools, prices, proxy)",
+    "zzz = 1": "zzz is no key here (allowed: policy, store_days, store_gb, tools, prices, proxy)",
     'policy = "safee"': "policy must be a known word, not 'safee'; did you mean 'safe'? (allowed: safe, balanced, aggressive)",
     "policy = 3": "policy must be a known word, not 3 (allowed: safe, balanced, aggressive)",
     "policy = [1]": "policy must be a known word, not [1] (allowed: safe, balanced, aggressive)",
@@ -178,6 +181,11 @@ WRONG = {
     "[tools.Read]\nbudget = 0": 'tools."Read".budget must be a whole number above 0, not 0',
     "[tools.Read]\nbudget = true": 'tools."Read".budget must be a whole number above 0, not True',
     '[tools.Read]\nrule = "exclude"\nbudget = 9': 'tools."Read" has a rule, beside which a budget has no meaning',
+    "prices = 1": "prices must be a table: [prices]",
+    "prices.a = 1": 'prices."a" must be a table with input and output',
+    "[prices.a]\ninput = 1": 'prices."a" must be a table with input and output',
+    "[prices.a]\ninput = 1\noutput = -2": 'prices."a".output must be dollars for a million tokens, a number from 0 on, not -2',
+    "[prices.a]\ninput = 1\noutput = 2\ncache = 3": "prices.\"a\".cache is no key here; did you mean 'cache_read'? (allowed: input, output, cache_read, cache_write, cache_write_long)",
 }
 
 
@@ -211,8 +219,12 @@ def test_every_key_and_every_variable_has_its_row():
     rows = {
         name for row in re.findall(r"^\|(.*?)\|", page, re.M) for name in re.findall("`(.*?)`", row)
     }
-    keys = {*settings.USER_KEYS, *settings.TOOL_KEYS, *settings.PROXY_KEYS} - {"tools", "proxy"}
-    assert {*keys, 'tools."NAME"'} <= rows
+    keys = {*settings.USER_KEYS, *settings.TOOL_KEYS, *settings.PROXY_KEYS} - {
+        "tools",
+        "prices",
+        "proxy",
+    }
+    assert {*keys, *settings.PRICE_KEYS, 'tools."NAME"', 'prices."MODEL"'} <= rows
     assert set(settings.VARIABLES) <= set(re.findall(r"[A-Z_]{6,}", page))
     assert {"safe", "balanced", "aggressive"} <= rows
 
@@ -227,7 +239,7 @@ def test_the_defaults_of_the_page_are_the_defaults():
             word = f"{setting.value:g}" if isinstance(setting.value, float) else word
             assert said[setting.name] == word, setting.name
             checked += 1
-    assert checked == 15
+    assert checked == 21
 
 
 def test_the_example_of_the_page_is_a_file_that_loads(user):
@@ -292,6 +304,42 @@ def test_the_policy_and_the_rules_say_which_file_they_are_from(user, elsewhere):
     assert said['tools."Bash"'] == ("budget 9", f"file {elsewhere / 'user.toml'}")
 
 
+PRICES = """
+[prices."claude-sonnet-4-5"]
+input = 3
+output = 15.0
+cache_read = 0.3
+[prices."my-proxy/*"]
+input = 0
+output = 0
+"""
+
+
+def test_prices_are_the_users_own_by_model(user):
+    assert load({}).prices == {}
+    assert user(PRICES).prices == {
+        "claude-sonnet-4-5": {"input": 3.0, "output": 15.0, "cache_read": 0.3},
+        "my-proxy/*": {"input": 0.0, "output": 0.0},
+    }
+
+
+def test_prices_say_which_file_they_are_from(user, elsewhere):
+    user(PRICES)
+    source = f"file {elsewhere / 'user.toml'}"
+    said = settings.explain({"HEADROOM_CONFIG": str(elsewhere / "user.toml")})
+    assert [(one.name, one.value, one.source) for one in said if one.name.startswith("prices")] == [
+        ('prices."claude-sonnet-4-5"', "input 3, output 15, cache_read 0.3", source),
+        ('prices."my-proxy/*"', "input 0, output 0", source),
+    ]
+
+
+def test_a_share_of_sessions_is_held_out_where_one_is_wanted(user):
+    assert load({}).proxy.holdout == 0.0
+    assert user("[proxy]\nholdout = 0.1").proxy.holdout == 0.1
+    assert load({"HEADROOM_HOLDOUT": "0.25"}).proxy.holdout == 0.25
+    assert load({}, overrides={"holdout": 0.5}).proxy.holdout == 0.5
+
+
 def test_an_unknown_flag_is_refused_with_what_it_may_have_meant():
     with pytest.raises(SettingsError, match="prot is no setting; did you mean 'port'"):
         load({}, overrides={"prot": 1})
@@ -337,6 +385,8 @@ WRONG_PROXY = {
     'openai_upstream = "api.openai.com"': "proxy.openai_upstream must be an http or https URL",
     "openai_upstream = 1": "proxy.openai_upstream must be an http or https URL",
     'allowed_hosts = "a.example"': "proxy.allowed_hosts must be a list of host names",
+    "holdout = 1": "proxy.holdout must be a number from 0 to less than 1, not 1",
+    'align_cache = "yes"': "proxy.align_cache must be a known word, not 'yes'",
     'host = "0.0.0.0:80"': "proxy.host must be an address or a host name without a port",
 }
 

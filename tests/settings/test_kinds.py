@@ -20,6 +20,8 @@ ANYTHING = st.one_of(
 )
 KINDS = {
     "number": kinds.number(),
+    "share": kinds.share(),
+    "price": kinds.price(),
     "whole": kinds.whole(1, 9),
     "word": kinds.word(("one", "two")),
     "switch": kinds.switch(),
@@ -94,3 +96,26 @@ def test_a_switch_is_said_in_words(said, meant):
 
 def test_host_names_are_split_at_commas_and_made_small():
     assert kinds.hosts().read_text("Box.local, ::1,,b", "X") == ("box.local", "::1", "b")
+
+
+@pytest.mark.parametrize("said", [0, 0.1, 0.999])
+def test_a_share_is_less_than_one(said):
+    assert kinds.share().read(said, "X") == said
+    assert kinds.share().read_text(str(said), "X") == said
+
+
+@pytest.mark.parametrize("said", [1, -0.1, True, False, "0.5", float("nan"), float("inf")])
+def test_what_is_no_share_is_refused(said):
+    with pytest.raises(SettingsError, match="X must be a number from 0 to less than 1, not "):
+        kinds.share().read(said, "X")
+
+
+@pytest.mark.parametrize("said", [0, 0.075, 3, 1e6])
+def test_a_price_may_be_nothing(said):
+    assert kinds.price().read(said, "X") == said
+
+
+@pytest.mark.parametrize("said", [-1, 1e7, True, "3", None, float("nan")])
+def test_what_is_no_price_is_refused(said):
+    with pytest.raises(SettingsError, match="X must be dollars for a million tokens"):
+        kinds.price().read(said, "X")

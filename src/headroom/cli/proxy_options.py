@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from headroom.policy import PRESETS
-from headroom.settings.keys import LOG_FORMATS, LOG_LEVELS
+from headroom.settings.keys import ALIGNING, LOG_FORMATS, LOG_LEVELS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -34,6 +34,19 @@ _ALL = (
         help="Offer the model a tool to get back what is omitted; without it edits are lossless.",
     ),
     click.option("--deadline-ms", type=float, help="Milliseconds that compression may take; 150."),
+    click.option(
+        "--holdout", type=float, metavar="SHARE", help="Of sessions, pass so many uncompressed; 0."
+    ),
+    click.option(
+        "--align-cache",
+        type=click.Choice(ALIGNING),
+        help="Set cache breakpoints for clients that set none; auto.",
+    ),
+    click.option(
+        "--fix-cache/--no-fix-cache",
+        default=None,
+        help="Mend what loses the provider's cache with every request; off.",
+    ),
     click.option("--log-level", type=click.Choice(LOG_LEVELS), help="How much to say; info."),
     click.option("--log-format", type=click.Choice(LOG_FORMATS), help="For people or programs."),
     click.option(

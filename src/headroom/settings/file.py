@@ -8,8 +8,16 @@ from typing import Any
 
 from headroom.errors import SettingsError
 from headroom.policy import EXCLUDE, LOSSLESS, ToolRule
-from headroom.settings.keys import PROJECT_KEYS, PROXY, PROXY_KEYS, TOOL_KEYS, USER_KEYS, Key
-from headroom.settings.kinds import guess, word
+from headroom.settings.keys import (
+    PRICE_KEYS,
+    PROJECT_KEYS,
+    PROXY,
+    PROXY_KEYS,
+    TOOL_KEYS,
+    USER_KEYS,
+    Key,
+)
+from headroom.settings.kinds import guess, price, word
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -84,6 +92,24 @@ class SettingsFile:
         if not isinstance(said, dict):
             raise self._error("tools", 'must be tables such as [tools."Read"]')
         return [self._tool(pattern, rule) for pattern, rule in said.items()]
+
+    def prices(self) -> dict[str, dict[str, float]]:
+        """The user's own prices by model, in dollars for a million tokens.
+
+        Raises:
+            SettingsError: one cannot be meant so.
+        """
+        found = {}
+        for model, said in self._table("prices").items():
+            where = f'prices."{model}"'
+            if not isinstance(said, dict) or not {"input", "output"} <= said.keys():
+                raise self._error(where, "must be a table with input and output")
+            self._known(said, PRICE_KEYS, f"{where}.")
+            found[model] = {
+                name: price().read(value, f"{self.path}: {where}.{name}")
+                for name, value in said.items()
+            }
+        return found
 
     def _tool(self, pattern: str, said: Any) -> ToolRule:
         where = f'tools."{pattern}"'

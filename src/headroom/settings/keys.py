@@ -12,6 +12,7 @@ from headroom.settings.kinds import Kind
 PROXY = "proxy"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
+ALIGNING = ("auto", "on", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,18 @@ KEYS = (
     _proxy("log_level", kinds.word(LOG_LEVELS), "info"),
     _proxy("log_format", kinds.word(LOG_FORMATS), "text"),
     _proxy("log_content", kinds.switch(), False),
+    _proxy("holdout", kinds.share(), 0.0),
+    _proxy("kill_switch", kinds.switch(), True),
+    _proxy("align_cache", kinds.word(ALIGNING), "auto"),
+    _proxy("fix_cache", kinds.switch(), False),
+    _proxy("epochs", kinds.switch(), True),
+    _proxy("write_guard", kinds.switch(), True),
+    _proxy("keep_edits", kinds.switch(), True),
 )
 
 PROXY_KEYS = tuple(key.name for key in KEYS if key.table == PROXY)
-USER_KEYS = (*(key.name for key in KEYS if key.table == ""), "tools", PROXY)
+USER_KEYS = (*(key.name for key in KEYS if key.table == ""), "tools", "prices", PROXY)
 PROJECT_KEYS = ("policy", "tools")
 TOOL_KEYS = ("rule", "budget")
+PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "cache_write_long")
 VARIABLES = ("HEADROOM_CONFIG", *(variable for key in KEYS for variable in key.variables))

@@ -74,6 +74,16 @@ def number() -> Kind:
     return Kind("a number above 0 and at most a million", _number, float)
 
 
+def share() -> Kind:
+    """A share: from 0 on, and less than 1."""
+    return Kind("a number from 0 to less than 1", _share, float)
+
+
+def price() -> Kind:
+    """Dollars for a million tokens."""
+    return Kind("dollars for a million tokens, a number from 0 on", _price)
+
+
 def whole(low: int, high: int) -> Kind:
     """A whole number between two others, both included."""
 
@@ -148,6 +158,18 @@ def _matching(pattern: "re.Pattern[str]") -> Callable[[Any], Any]:
 
 def _number(said: Any) -> float:
     if not isinstance(said, (int, float)) or said is True or not 0 < said <= MOST:
+        raise ValueError
+    return float(said)
+
+
+def _share(said: Any) -> float:
+    if not isinstance(said, (int, float)) or isinstance(said, bool) or not 0 <= said < 1:
+        raise ValueError
+    return float(said)
+
+
+def _price(said: Any) -> float:
+    if not isinstance(said, (int, float)) or isinstance(said, bool) or not 0 <= said <= MOST:
         raise ValueError
     return float(said)
 

@@ -13,7 +13,7 @@ from typing import Any
 import platformdirs
 
 from headroom.errors import SettingsError
-from headroom.policy import PRESETS, ToolRule
+from headroom.policy import PRESETS
 from headroom.settings.file import SettingsFile
 from headroom.settings.keys import KEYS, PROXY_KEYS, Key
 from headroom.settings.kinds import guess
@@ -35,15 +35,17 @@ def load(
     Raises:
         SettingsError: a file, a variable or a flag holds what it cannot mean.
     """
-    said, tools = _resolved(environ, directory, overrides)
+    said, files = _resolved(environ, directory, overrides)
     value: dict[str, Any] = {setting.name: setting.value for setting in said}
+    rules = tuple(rule for file in files for rule in file.tools())
     return Settings(
         home=value["home"],
         project=value["project"],
-        policy=replace(PRESETS[value["policy"]], tools=tuple(rule for rule, _ in tools)),
+        policy=replace(PRESETS[value["policy"]], tools=rules),
         store_days=value["store_days"],
         store_bytes=int(value["store_gb"] * GB),
         proxy=_proxy(value),
+        prices=files[0].prices(),
     )
 
 
@@ -52,17 +54,22 @@ def explain(
     directory: Path | None = None,
     overrides: Mapping[str, object] | None = None,
 ) -> tuple[Setting, ...]:
-    """Every value in force with its source, the rules for single tools last.
+    """Every value in force with its source, the rules for single tools and prices last.
 
     Raises:
         SettingsError: as `load`.
     """
-    said, tools = _resolved(environ, directory, overrides)
+    said, files = _resolved(environ, directory, overrides)
     rules = (
-        Setting(f'tools."{rule.pattern}"', rule.rule or f"budget {rule.budget}", source)
-        for rule, source in tools
+        Setting(f'tools."{rule.pattern}"', rule.rule or f"budget {rule.budget}", _source(file))
+        for file in files
+        for rule in file.tools()
     )
-    return (*said, *rules)
+    prices = (
+        Setting(f'prices."{model}"', _dollars(price), _source(files[0]))
+        for model, price in files[0].prices().items()
+    )
+    return (*said, *rules, *prices)
 
 
 def home(environ: Mapping[str, str] | None = None) -> Path:
@@ -96,7 +103,7 @@ def _resolved(
     environ: Mapping[str, str] | None,
     directory: Path | None,
     overrides: Mapping[str, object] | None,
-) -> tuple[list[Setting], list[tuple[ToolRule, str]]]:
+) -> tuple[list[Setting], tuple[SettingsFile, SettingsFile]]:
     environ = os.environ if environ is None else environ
     flags = {name: said for name, said in (overrides or {}).items() if said is not None}
     _all_known(flags)
@@ -104,8 +111,7 @@ def _resolved(
     user = SettingsFile.users(path, required=required)
     project = SettingsFile.projects((directory or Path()) / FILE_NAME, path)
     said = [_setting(key, flags, environ, (user, project)) for key in KEYS]
-    rules = [(rule, _source(file)) for file in (user, project) for rule in file.tools()]
-    return _completed(said), rules
+    return _completed(said), (user, project)
 
 
 def _all_known(flags: Iterable[str]) -> None:
@@ -156,6 +162,10 @@ def _made(key: Key, value: object, source: str) -> Setting:
 
 def _source(file: SettingsFile) -> str:
     return f"file {file.path}"
+
+
+def _dollars(price: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {dollars:g}" for name, dollars in price.items())
 
 
 def _completed(said: list[Setting]) -> list[Setting]:

@@ -4,6 +4,7 @@ This file knows nothing of where a value came from, and reads nothing.
 """
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -60,6 +61,13 @@ class ProxySettings:
     log_level: str
     log_format: str
     log_content: bool
+    holdout: float
+    kill_switch: bool
+    align_cache: str
+    fix_cache: bool
+    epochs: bool
+    write_guard: bool
+    keep_edits: bool
 
     @property
     def max_body_bytes(self) -> int:
@@ -118,7 +126,8 @@ class Settings:
     """`home` holds the store. `project` scopes refs: one project's are unknown to another.
 
     `policy` is the preset in force with the rules for single tools. `store_days` and
-    `store_bytes` bound how long and how much the store keeps.
+    `store_bytes` bound how long and how much the store keeps. `prices` are the user's own by
+    model, in dollars for a million tokens.
     """
 
     home: Path
@@ -127,6 +136,7 @@ class Settings:
     store_days: float
     store_bytes: int
     proxy: ProxySettings
+    prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
 
     def policy_for(self, chosen: str | Policy | None) -> Policy:
         """The policy that a caller chose: by name it keeps the rules for single tools, as a
