@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +29,12 @@ ENDS_WITHIN = 30.0
 class Proxy:
     """One in a thread. `stop` ends it as a signal would and may be called twice."""
 
-    def __init__(self, chosen: Settings) -> None:
+    def __init__(self, chosen: Settings, now: Callable[[], float] = time.time) -> None:
         self.settings = chosen
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = self._listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.app = create_app(chosen)
+        self.app = create_app(chosen, now)
         self._server = _Server(configured(self.app, chosen.proxy))
         self._thread = threading.Thread(
             target=self._server.run, args=([self._listening],), name="proxy"
@@ -85,9 +86,11 @@ def chosen_settings(upstream: str, folder: Path, **proxy: Any) -> Settings:
 
 
 @contextlib.contextmanager
-def proxied(upstream: str, folder: Path, **proxy: Any) -> Iterator[Proxy]:
-    """A proxy in a thread before `upstream`."""
-    running = Proxy(chosen_settings(upstream, folder, **proxy))
+def proxied(
+    upstream: str, folder: Path, now: Callable[[], float] = time.time, **proxy: Any
+) -> Iterator[Proxy]:
+    """A proxy in a thread before `upstream`. `now` gives seconds since 1970."""
+    running = Proxy(chosen_settings(upstream, folder, **proxy), now)
     try:
         yield running
     finally:

@@ -3,12 +3,15 @@
 import asyncio
 import json
 
+from headroom.billing import Prices
 from headroom.conversation import Block, Conversation, Kind, Message
+from headroom.counting import Books
 from headroom.edits import Reason
 from headroom.proxy.incoming import Body
 from headroom.proxy.preparation import Preparation
 from headroom.proxy.projects import Projects
 from headroom.proxy.routes import recognise
+from headroom.proxy.trial import Trial
 from running import chosen_settings
 
 TEXT = "\n".join(f"line {n} says {n * 7919 % 1000}" for n in range(200))
@@ -67,7 +70,7 @@ def test_whatever_deciding_raises_the_body_goes_as_it_came(tmp_path):
 
     settings = chosen_settings("http://127.0.0.1:1", tmp_path)
     projects = Broken(settings)
-    preparation = Preparation(settings.proxy, projects)
+    preparation = Preparation(settings.proxy, projects, Books(), Trial(settings, Prices.load()))
     said = json.dumps([{"role": "user", "content": TEXT}]).encode()
     sent = b'{"model": "m", "tools": [{"name": "x"}], "messages": ' + said + b"}"
     prepared = asyncio.run(preparation.prepare(recognise("/v1/messages", {}), {}, Body(sent)))

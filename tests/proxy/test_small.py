@@ -5,7 +5,9 @@ import json
 
 import pytest
 
+from headroom.billing import Prices
 from headroom.conversation import Block, Conversation, Kind, Message
+from headroom.counting import Books
 from headroom.decision import LEAST
 from headroom.markers import TOOL_NAME
 from headroom.proxy.incoming import Body
@@ -13,6 +15,7 @@ from headroom.proxy.preparation import Preparation
 from headroom.proxy.projects import Projects
 from headroom.proxy.routes import recognise
 from headroom.proxy.small import is_small, untouched
+from headroom.proxy.trial import Trial
 from headroom.tokens import counter_for
 from running import chosen_settings
 
@@ -60,7 +63,7 @@ def test_a_small_request_of_a_client_with_tools_has_ours_from_the_first(projects
     sent = json.dumps(
         {"tools": [{"name": "run"}], "messages": [{"role": "user", "content": "hi"}]}
     ).encode()
-    preparing = Preparation(settings.proxy, projects)
+    preparing = Preparation(settings.proxy, projects, Books(), Trial(settings, Prices.load()))
     prepared = asyncio.run(preparing.prepare(recognise("/v1/messages", {}), {}, Body(sent)))
     assert prepared.offered
     tools = json.loads(prepared.body)["tools"]

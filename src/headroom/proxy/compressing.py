@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from headroom.attempts import Failure, attempt
 from headroom.deciding import Deciding
 from headroom.edits import Reason, Result
 
@@ -32,12 +33,15 @@ class Compressing:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(min(4, max(2, os.cpu_count() or 2)), "headroom-compress")
         self._leaving = ThreadPoolExecutor(1, "headroom-leave")
+        self._alone = ThreadPoolExecutor(1, "headroom-epoch")
+        self._patient: asyncio.Future[Result[None] | Failure] | None = None
         self._loading: asyncio.Future[None] | None = None
 
     def close(self) -> None:
         """End the threads; what they were deciding is dropped."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._leaving.shutdown(wait=False, cancel_futures=True)
+        self._alone.shutdown(wait=False, cancel_futures=True)
 
     def after(self, loading: "asyncio.Future[None]") -> None:
         """Decide nothing new before `loading` is done: no text pays for the start."""
@@ -53,6 +57,17 @@ class Compressing:
         if self._loading is not None and not self._loading.done():
             await asyncio.wait({self._loading})
         return await self._in_time(deciding, allowance)
+
+    async def patiently(self, deciding: Deciding, seconds: float) -> Result[None] | None:
+        """What holds for every text, decided whatever it takes; None where that is not within so
+        many seconds, or another conversation's is under way. Then nothing rests on it."""
+        if self._patient is not None and not self._patient.done():
+            return None
+        loop = asyncio.get_running_loop()
+        self._patient = loop.run_in_executor(self._alone, attempt, deciding.decide)
+        done, _ = await asyncio.wait({self._patient}, timeout=seconds)
+        found = self._patient.result() if done else None
+        return None if isinstance(found, Failure) else found
 
     async def left(self, deciding: Deciding, reason: Reason) -> Result[None]:
         """The same, with all that is new left as it is."""

@@ -9,8 +9,9 @@ import time
 from collections.abc import AsyncIterator
 
 from headroom.errors import SettingsError, UpstreamError
+from headroom.guarding import GuardedAnswer
 from headroom.proxy import headers as crossing
-from headroom.proxy import log, reading, upstream
+from headroom.proxy import log, noting, reading, upstream
 from headroom.proxy.connection import Connection
 from headroom.proxy.course import Asker, Course
 from headroom.proxy.incoming import Body, Disconnected, Head, Receive, Send, body_of
@@ -34,7 +35,7 @@ class Exchange:
         self._connection = connection
         self._values = head.values()
         self._route = recognise(head.path, self._values)
-        self._course = Course()
+        self._course = Course(services.now())
         self._response: upstream.Answer | None = None
         self._sent = b""
         self._gone = False
@@ -96,6 +97,9 @@ class Exchange:
             await self._pass(self._response)
         else:
             await relay.run(self._response)
+        # It has all of the answer, and may go.
+        self._connection.when_lost(None)
+        await self._services.preparation.used(self._course.prepared, self._course.now)
 
     async def _without_tool(
         self, body: Body, response: upstream.Answer, beginning: str, memory: SessionMemory
@@ -159,18 +163,24 @@ class Exchange:
         course.streamed = found.stream
         intercept = prepared.offered and response.status == 200
         retrieval = prepared.context.form.retrieval
-        course.answer = retrieval.answer(
-            stream=found.stream, intercept=intercept, body=prepared.asked
-        )
         settings = self._services.settings
+        answer = retrieval.answer(stream=found.stream, intercept=intercept, body=prepared.asked)
+        edits = prepared.result.edits if prepared.result else ()
+        guards = settings.write_guard and edits and response.status == 200
+        if guards:
+            answer = GuardedAnswer(answer, prepared.context.form.name, edits)
+        course.answer = answer
         relay = Relay(
             self._send,
-            course.answer,
+            answer,
             found.framing,
             settings.max_decoded_bytes,
             self._heard,
             self._next_leg,
         )
+        if guards:
+            memory, session = prepared.context.project.memory, prepared.session
+            relay.keep_notes = lambda: noting.keep(answer, session, memory)
         if intercept:
             relay.retrievals = course.retrievals = Retrievals(
                 prepared.context, prepared, self._sent, settings.max_rounds

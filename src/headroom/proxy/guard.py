@@ -34,14 +34,15 @@ class Guard:
     hosts: Sequence[str] = ()
     max_header_bytes: int = 65_536
 
-    def refusal(self, headers: Sequence[Header]) -> Refusal | None:
-        """Why a request with these headers is refused; None where it may pass."""
+    def refusal(self, headers: Sequence[Header], *, public: bool = False) -> Refusal | None:
+        """Why a request with these headers is refused; None where it may pass. What is `public`
+        needs no token."""
         if sum(map(len, chain.from_iterable(headers))) > self.max_header_bytes:
             return Refusal(431, f"the headers are larger than {self.max_header_bytes:,} bytes")
         origin = value_of(headers, b"origin")
         if origin and not self._may_ask(origin):
             return Refusal(403, f"web pages may not use this proxy (origin {origin[:200]!r})")
-        if self.token:
+        if self.token and not public:
             said = value_of(headers, TOKEN_HEADER).encode("latin-1")
             if hmac.compare_digest(said, self.token.encode()):
                 return None

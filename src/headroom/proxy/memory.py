@@ -53,6 +53,16 @@ class SessionMemory:
         """Keep turns; durable on return unless the store refused."""
         self._keep({_turn(session, memory.anchor): memory.data for memory in memories})
 
+    def notes(self, session: str, names: Sequence[str]) -> dict[str, str]:
+        """The notes among those of these names."""
+        keys = {_note(session, name): name for name in names}
+        found = self._look_up(list(keys))
+        return {keys[key]: data.decode() for key, data in found.items()}
+
+    def keep_notes(self, session: str, notes: Mapping[str, str]) -> None:
+        """Keep notes by name; durable on return unless the store refused."""
+        self._keep({_note(session, name): text.encode() for name, text in notes.items()})
+
     def fact(self, session: str, name: str) -> str:
         """What was settled for a session under `name`; empty if nothing was."""
         key = _key(name.encode(), session)
@@ -62,6 +72,21 @@ class SessionMemory:
         """Settle it if nothing is settled yet; what holds now."""
         key = _key(name.encode(), session)
         return self._keep({key: value.encode()}).get(key, value.encode()).decode()
+
+    def has_any(self, session: str, names: Sequence[str]) -> bool | None:
+        """Whether something was settled for a session under one of these names, by any process;
+        None where the store cannot tell."""
+        keys = [_key(name.encode(), session) for name in names]
+        if any(self._known.get(key) is not None for key in keys):
+            return True
+        store = self._answering()
+        if store is None:
+            return None
+        try:
+            return bool(store.get(keys))
+        except StoreError:
+            self._leave_alone()
+            return None
 
     def is_taken(self, beginning: str) -> None:
         """Note that upstream took our tool in this session."""
@@ -145,6 +170,10 @@ class SessionMemory:
 
 def _turn(session: str, anchor: str) -> bytes:
     return _key(b"turn", f"{session}\0{anchor}")
+
+
+def _note(session: str, name: str) -> bytes:
+    return _key(b"note", f"{session}\0{name}")
 
 
 def _key(name: bytes, value: str) -> bytes:

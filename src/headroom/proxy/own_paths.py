@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headroom import __version__, library
+from headroom.attempts import Failure, attempt
 from headroom.compressors import built_in
 from headroom.counting import metrics, totals
 from headroom.edits import Edit
@@ -104,10 +105,14 @@ class _OwnPaths:
         await asyncio.to_thread(self._services.tally.flush)
         summary = await asyncio.to_thread(self._services.tally.summary, since, by)
         problems = await asyncio.to_thread(self._problems)
-        return _json({**totals.as_json(summary), "problems": problems})
+        holdout = await asyncio.to_thread(attempt, self._services.trial.report)
+        told = None if isinstance(holdout, Failure) else holdout
+        return _json({**totals.as_json(summary), "holdout": told, "problems": problems})
 
     async def metrics(self, _: Request) -> Response:
-        body, kind = await asyncio.to_thread(metrics.render, self._services.tally)
+        body, kind = await asyncio.to_thread(
+            metrics.render, self._services.tally, self._services.books.prices
+        )
         return Response(body, media_type=kind)
 
     async def compress(self, request: Request) -> Response:

@@ -6,20 +6,28 @@ request on, and keeps it. One that sends none gets it once an omission is worth 
 the tool costs, and from then on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from headroom.conversation import Conversation
 from headroom.markers import TOOL_NAME, is_retrieve_tool
 from headroom.proxy.memory import SessionMemory
+from headroom.tokens import counter_for
+from headroom.wire.json_spans import Splice
 
 TOOL_TOKENS = 60
 """Most that the tool's schema costs on every request."""
-PREAMBLE_TOKENS = 350
-"""What a provider adds to a request as soon as it has a tool at all."""
+PREAMBLE_TOKENS = 346
+"""What a provider adds to a request as soon as it has a tool at all; Anthropic's figure
+(https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/overview)."""
+_WITH_PREAMBLE = ("anthropic_messages", "bedrock_converse")
 _CACHE_WRITE, _CACHE_READ = 1.25, 0.1
 _SERVED, _CLIENTS = "served", "client's"
 _MODELS = ("assistant", "model")
 _WAY, _ADDED, _REFUSED = "way", "added", "refused"
+SETTLED = (_WAY, _ADDED)
+"""What is settled for a session that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,23 @@ def add_tool(beginning: str, memory: SessionMemory) -> None:
 def give_up_tool(beginning: str, memory: SessionMemory) -> None:
     """Settle that a session has no tool for good: its model takes none."""
     memory.settle(beginning, _REFUSED, "yes")
+
+
+def tool_tokens(offering: Sequence[Splice], model: str) -> int:
+    """What our tool costs in a request, as these changes spell it."""
+    return sum(_tokens(splice.new, model) for splice in offering)
+
+
+@lru_cache(maxsize=64)
+def _tokens(spelled: bytes, model: str) -> int:
+    tool = spelled[spelled.find(b"{") : spelled.rfind(b"}") + 1]
+    return counter_for(model).count(tool.decode())
+
+
+def preamble_tokens(form: str) -> int:
+    """What a provider adds to a request of this wire format because there is a tool in it at all,
+    as far as it says so."""
+    return PREAMBLE_TOKENS if form in _WITH_PREAMBLE else 0
 
 
 def worth_a_tool(talk: Conversation, lossless: int, omitting: int) -> bool:

@@ -4,22 +4,30 @@ Whatever fails, the body goes as it came. What compression decides is settled be
 """
 
 import asyncio
+import re
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from headroom import wire
 from headroom.attempts import Failure, attempt, attempted
+from headroom.caching.rules import kept_seconds
 from headroom.conversation import Conversation
-from headroom.edits import Reason, Result, Skip
-from headroom.proxy import coding, planning, sessions, small
-from headroom.proxy.compressing import Allowance, Compressing
+from headroom.counting import Books, Event
+from headroom.edits import Edit, Measure, Reason, Result, Skip
+from headroom.guarding import noteworthy
+from headroom.proxy import coding, noting, planning, sessions
+from headroom.proxy.aligning import Aligning
 from headroom.proxy.incoming import Body
 from headroom.proxy.planning import Plan
 from headroom.proxy.projects import Project, Projects
 from headroom.proxy.routes import Route
+from headroom.proxy.shortening import Shortening, Texts
+from headroom.proxy.trial import Asks, Trial
 from headroom.settings import ProxySettings
 from headroom.tokens import counter_for
+from headroom.trials import HELD_OUT, SWITCHED_OFF
 from headroom.wire import WireFormat, json_spans
 from headroom.wire.growing import GrowingBodies
 from headroom.wire.json_spans import Splice
@@ -30,8 +38,7 @@ RAW_HEADER = "x-headroom-raw"
 _ON_LOOP = 400_000
 """Bytes of a body that are parsed on the event loop; larger ones are a thread's work."""
 _ON_LOOP_CODED = 50_000
-_WORTH_A_LOOK = 4_000
-"""Tokens of a request without tools from which on offering ours is considered."""
+_LONG_CACHE = re.compile(rb'"ttl"\s*:\s*"1h"')
 _MOST_MESSAGES = 20_000
 """A longer history is no agent's: what is new in it is not looked at."""
 _READING_SECONDS = 2.0
@@ -48,15 +55,19 @@ class Context(NamedTuple):
 class Prepared(NamedTuple):
     """`body` goes upstream; with `rewritten` it is no longer coded as the client's headers say.
     `context` is None where the body is not for us to read. `offered`: the answer may hold calls
-    of our tool, `asked` is then the request as the client meant it. `result` is what compression
-    did; by `bytes_saved` the body is smaller than the client's was unpacked. `alone` names the
-    session where our tool is the only one in the request, `named` is what the client calls the
-    session."""
+    of our tool, which costs `tool_tokens`; `asked` is then the request as the client meant it.
+    `result` is what compression did; by `bytes_saved` the body is smaller than the client's was
+    unpacked. `alone` names the session where our tool is the only one in the request, `named` is
+    what the client calls the session; `read` is what the request was made of, where it was
+    understood. The cache that it uses is kept for `lifetime` seconds (0.0 where that is no
+    matter), `measures` are of its texts, breakpoints of ours are `placed` in it. `arm` says what a
+    trial has to do with it, `events` what else is worth telling."""
 
     body: bytes | AsyncIterator[bytes]
     context: Context | None = None
     rewritten: bool = False
     offered: bool = False
+    tool_tokens: int = 0
     session: str = ""
     model: str = ""
     result: Result[None] | None = None
@@ -64,6 +75,12 @@ class Prepared(NamedTuple):
     alone: str = ""
     named: str = ""
     bytes_saved: int = 0
+    read: "Readable | None" = None
+    lifetime: float = 0.0
+    measures: tuple[Measure, ...] = ()
+    placed: tuple[int, ...] = ()
+    arm: str = ""
+    events: tuple[Event, ...] = ()
 
     def made_of(self, data: bytes) -> "Prepared":
         """The same, told that it was made of these bytes of the client's, unpacked."""
@@ -73,12 +90,14 @@ class Prepared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A body that was understood, hidden turns in it; `asked` is its tree without them. `talk` may
-    hold more than the body does: texts of earlier bodies on one connection, which have no path.
+    """A body that was understood, hidden turns in it; `came` and `asked` are the body and its tree
+    without them. `talk` may hold more than the body does: texts of earlier bodies on one
+    connection, which have no path.
     `inherits_tools`: so may the tools. `named` is what the client calls the session."""
 
     body: bytes
     tree: dict[str, Any]
+    came: bytes
     asked: dict[str, Any]
     talk: Conversation
     named: str = ""
@@ -88,11 +107,21 @@ class Readable:
 class Preparation:
     """Makes bodies ready, for all requests of a process."""
 
-    def __init__(self, settings: ProxySettings, projects: Projects) -> None:
+    def __init__(
+        self,
+        settings: ProxySettings,
+        projects: Projects,
+        books: Books,
+        trial: Trial,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._settings = settings
         self._projects = projects
+        self._books = books
+        self._trial = trial
         self._bodies = GrowingBodies()
-        self.compressing = Compressing()
+        self._aligning = Aligning(settings)
+        self.shortening = Shortening(settings, now)
 
     async def prepare(
         self, route: Route, headers: Mapping[str, str], body: Body, *, lossless: bool = False
@@ -128,13 +157,47 @@ class Preparation:
     ) -> Prepared:
         """A body that was understood, its hidden turns in it, made ready for upstream. Never
         raises."""
-        plan = attempt(lambda: self._plan(route, context, read, lossless))
-        if isinstance(plan, Failure):
-            return Prepared(read.body, context, result=failed(plan))
-        found = await attempted(self._shortened(route, headers, context, read, plan))
-        if isinstance(found, Failure):
-            return Prepared(read.body, context, result=failed(found))
-        return found
+        asks = Asks(
+            read.named or sessions.beginning_of(read.talk),
+            sessions.agent_of(headers),
+            read.talk.model or route.model,
+        )
+        found = await attempted(self._in_arm(route, headers, context, read, asks, lossless))
+        if not isinstance(found, Failure):
+            return found
+        return _passed(read, context, asks, result=failed(found))
+
+    async def _in_arm(
+        self,
+        route: Route,
+        headers: Mapping[str, str],
+        context: Context,
+        read: Readable,
+        asks: Asks,
+        lossless: bool,
+    ) -> Prepared:
+        arm = await self._trial.arm(context.project.memory, asks, read.talk)
+        if arm in (HELD_OUT, SWITCHED_OFF):
+            return _passed(read, context, asks, arm=arm)
+        read = self._mended(context, read)
+        plan = self._plan(route, context, read, lossless)
+        made = await self._shortened(route, headers, context, read, asks, plan)
+        return made._replace(arm=arm)
+
+    def _mended(self, context: Context, read: Readable) -> Readable:
+        """A body without what would lose its cache with every turn, where that is wanted."""
+        mended = self._aligning.mended(read.tree, read.body).splices
+        if not mended:
+            return read
+        body = json_spans.spliced(read.body, mended)
+        tree = wire.read(body)
+        return replace(read, body=body, tree=tree, talk=context.form.view(tree))
+
+    async def used(self, prepared: Prepared, until: float) -> None:
+        """Note that upstream's cache was in use until a time in seconds since 1970."""
+        if prepared.lifetime and prepared.context is not None:
+            memory, epochs = prepared.context.project.memory, self.shortening.epochs
+            await epochs.ended(memory, prepared.session, prepared.lifetime, until)
 
     async def in_time(self, call: Callable[[], Value], size: int) -> Value | Failure:
         """What `call` makes of a body of so many bytes; one of many is a thread's work."""
@@ -175,23 +238,40 @@ class Preparation:
         headers: Mapping[str, str],
         context: Context,
         read: Readable,
+        asks: Asks,
         planned: tuple[Plan, Sequence[Splice]],
     ) -> Prepared:
         plan, offering = planned
-        beginning = sessions.beginning_of(read.talk)
-        model = read.talk.model or route.model
+        session, model = asks.session, asks.model
+        long = _LONG_CACHE.search(read.body) is not None
+        lifetime = kept_seconds(route.form, long=long)
         leave = self._reason(headers, read)
-        plan, result = await self._decided(plan, context.project, read, model, leave)
+        texts = Texts(read.talk, model, session, len(read.body), lifetime, leave)
+        memory = context.project.memory
+        made = await self.shortening.of(texts, plan, context.project)
+        plan = made.plan
+        steady = self._books.steadiness(context.project.name, session)
+        aligned = self._aligning.aligned(route, read.tree, session, steady)
+        talk = noteworthy(read.talk, route.form, read.tree)
+        edits, sent = noting.with_notes(talk, session, made.result, memory)
+        measures = noting.measured(read.talk, made.result, sent, counter_for(model))
+        changes = (*(offering if plan.offer else ()), *aligned.splices)
         return Prepared(
-            _written(read, offering if plan.offer else (), result),
+            _written(read, changes, edits),
             context,
             offered=plan.offer,
-            session=read.named or beginning,
+            tool_tokens=planning.tool_tokens(offering, model) if plan.offer else 0,
+            session=session,
             model=model,
-            result=result,
+            result=made.result,
             asked=read.asked if plan.offer else None,
-            alone=beginning if plan.alone else "",
+            alone=sessions.beginning_of(read.talk) if plan.alone else "",
             named=read.named,
+            read=read,
+            lifetime=lifetime if plan.omit and self._settings.epochs else 0.0,
+            measures=measures,
+            placed=aligned.placed,
+            events=(*made.events, *aligned.events),
         )
 
     @staticmethod
@@ -201,39 +281,12 @@ class Preparation:
             return Reason.EXCLUDED
         return Reason.LATE if len(read.talk.messages) > _MOST_MESSAGES else None
 
-    async def _decided(
-        self, plan: Plan, project: Project, read: Readable, model: str, leave: Reason | None
-    ) -> tuple[Plan, Result[None]]:
-        """What compression does, and the plan that holds once it is known."""
-        if leave is None and small.is_small(read.talk):
-            return plan, small.untouched(read.talk, counter_for(model))
-        allowance = Allowance(self._deadline(len(read.body)))
-
-        async def result(omit: bool) -> Result[None]:
-            deciding = project.engine(model, omit=omit).deciding(read.talk)
-            if leave is not None:
-                return await self.compressing.left(deciding, leave)
-            return await self.compressing.result(deciding, allowance)
-
-        lossless = await result(plan.omit)
-        if not plan.undecided or leave is not None or lossless.tokens_after < _WORTH_A_LOOK:
-            return plan, lossless
-        omitting = await result(True)
-        if not planning.worth_a_tool(read.talk, lossless.tokens_after, omitting.tokens_after):
-            return plan, lossless
-        planning.add_tool(sessions.beginning_of(read.talk), project.memory)
-        return Plan(omit=True, offer=True, alone=True), omitting
-
     def _read(self, context: Context, headers: Mapping[str, str], body: bytes) -> Readable:
         """A body with the turns in it that its client never saw."""
         asked = self._bodies.read(body)
         named = sessions.named_by_client(headers, asked)
-        body, tree = restored(context, named, body, asked)
-        return Readable(body, tree, asked, context.form.view(tree), named)
-
-    def _deadline(self, size: int) -> float:
-        """Seconds that compression may take for a body of so many bytes."""
-        return (self._settings.deadline_ms + self._settings.deadline_ms_per_mb * size / 1e6) / 1e3
+        full, tree = restored(context, named, body, asked)
+        return Readable(full, tree, body, asked, context.form.view(tree), named)
 
 
 def restored(
@@ -255,12 +308,25 @@ def restored(
     return body, wire.read(body)
 
 
+def _passed(read: Readable, context: Context, asks: Asks, **more: Any) -> Prepared:
+    """A body that goes as its client means it, hidden turns in it."""
+    return Prepared(
+        read.body,
+        context,
+        session=asks.session,
+        model=asks.model,
+        named=read.named,
+        read=read,
+        **more,
+    )
+
+
 def failed(failure: Failure) -> Result[None]:
     """The record of a body that passes as it came."""
     return Result(None, (), (Skip((), Reason.FAILED, failure.detail),), 0, 0, exact=False)
 
 
-def _written(read: Readable, offering: Sequence[Splice], result: Result[None]) -> bytes:
-    edits = [edit for edit in result.edits if edit.path]
-    splices = [*json_spans.splices(read.tree, edits), *offering]
+def _written(read: Readable, changes: Sequence[Splice], edits: Sequence[Edit]) -> bytes:
+    edits = [edit for edit in edits if edit.path]
+    splices = [*json_spans.splices(read.tree, edits), *changes]
     return json_spans.spliced(read.body, splices) if splices else read.body

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from headroom.errors import UpstreamError
+from headroom.guarding import GuardedAnswer
 from headroom.proxy import upstream
 from headroom.proxy.coding import Decoder, Unreadable, decoder
 from headroom.proxy.headers import Header, to_client, value_of
@@ -31,7 +32,8 @@ _END = re.compile(
 class Relay:
     """One answer on its way. `framing` makes a reader for a stream's events, None where the
     body is one piece; `limit` bounds what an answer may be unpacked to; `ask` sends the
-    request of a further leg; `retrievals` is None where no call can be in it."""
+    request of a further leg. `retrievals` is None where no call of our tool can be in it,
+    `keep_notes` where the calls of the client's are not guarded."""
 
     send: Send
     answer: Answer
@@ -40,6 +42,7 @@ class Relay:
     on_first_byte: Callable[[], None]
     ask: Callable[[bytes], Awaitable[upstream.Answer]]
     retrievals: Retrievals | None = None
+    keep_notes: Callable[[], Awaitable[None]] | None = None
 
     async def run(self, response: upstream.Answer) -> None:
         """Give the client the whole answer.
@@ -47,12 +50,12 @@ class Relay:
         Raises:
             UpstreamError: it was cut, or a further leg did not begin.
         """
-        if self.retrievals is None:
+        if self.retrievals is None and self.keep_notes is None:
             await self.watched(response)
         elif self.framing is None:
-            await self.whole(response, self.retrievals)
+            await self.whole(response)
         else:
-            await self.streamed(response, self.retrievals)
+            await self.streamed(response)
 
     async def watched(self, response: upstream.Answer) -> None:
         """The bytes as they come; a copy is read for the usage."""
@@ -70,15 +73,15 @@ class Relay:
         if reading is not None:
             reading.end()
 
-    async def streamed(self, response: upstream.Answer, retrievals: Retrievals) -> None:
-        """A stream whose retrieve calls are answered on the way."""
+    async def streamed(self, response: upstream.Answer) -> None:
+        """A stream whose calls are looked at on the way."""
         reading = self._reading(response)
         if reading is None:
             return await self.watched(response)
         await self._start(response, _unpacked(response))
         while True:
             await self._leg(response, reading)
-            body, owed = await retrievals.following(self.answer)
+            body, owed = await self._following()
             if body is None:
                 self._pieces(reading, owed)
                 break
@@ -89,24 +92,24 @@ class Relay:
                 break
             following.held, following.hides = reading.held, True
             reading = following
-        await retrievals.remember(self.answer)
+        await self._remember()
         await self._body(reading.held, more=False)
         return None
 
-    async def whole(self, response: upstream.Answer, retrievals: Retrievals) -> None:
-        """An answer in one piece whose retrieve calls are answered before it is given."""
+    async def whole(self, response: upstream.Answer) -> None:
+        """An answer in one piece whose calls are looked at before it is given."""
         while True:
             raw = await _read(response)
             payload = _decoded(response, raw, self.limit)
             if payload is None or response.status != 200:
                 return await self._as_it_is(response, raw)
             shown = self.answer.feed(payload)
-            following, owed = await retrievals.following(self.answer)
+            following, owed = await self._following()
             if following is None:
                 shown = owed or shown
                 break
             response = await self.ask(following)
-        await retrievals.remember(self.answer)
+        await self._remember()
         if shown is None:
             return await self._as_it_is(response, raw)
         body = b"".join(shown)
@@ -114,6 +117,19 @@ class Relay:
         await self._start(response, headers)
         await self._body(body, more=False)
         return None
+
+    async def _following(self) -> tuple[bytes | None, Sequence[bytes]]:
+        """The request of a further leg, or what the client is still owed."""
+        if self.retrievals is None:
+            return None, ()
+        return await self.retrievals.following(self.answer)
+
+    async def _remember(self) -> None:
+        """Keep what later requests need, before the client has the answer's end."""
+        if self.retrievals is not None:
+            await self.retrievals.remember(self.answer)
+        if self.keep_notes is not None:
+            await self.keep_notes()
 
     async def _further(self, reading: "_Reading", body: bytes) -> upstream.Answer:
         """The answer of a further leg; without one, the client has had all there is."""
@@ -140,6 +156,8 @@ class Relay:
                     reading.held = b""
         except (UpstreamError, Unreadable) as error:
             # What stands before a cut is the client's too.
+            if isinstance(self.answer, GuardedAnswer):
+                self._pieces(reading, self.answer.release())
             with suppress(Unreadable):
                 await self._body(reading.held + reading.end())
             raise UpstreamError(str(error)) from error

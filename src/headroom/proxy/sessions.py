@@ -33,9 +33,13 @@ _AGENTS = (
 
 
 def named_by_client(headers: Mapping[str, str], body: Mapping[str, Any]) -> str:
-    """A short name of the session that the client says it is in; empty where it says none."""
+    """A short name of the session that the client says it is in; empty where it says none. A
+    sub-agent's begins with that of the session that it works for, and a dot."""
     said = next((headers[name] for name in _HEADERS if headers.get(name)), "") or _in_body(body)
-    return _short(f"{said}\0{headers.get(_SUBAGENT, '')}") if said else ""
+    if not said:
+        return ""
+    name, agent = _short(f"{said}\0"), headers.get(_SUBAGENT, "")
+    return f"{name}.{_short(agent)}" if agent else name
 
 
 def beginning_of(talk: Conversation) -> str:

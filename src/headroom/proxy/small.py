@@ -6,7 +6,7 @@ So nothing is looked up, and nothing is kept. Pure.
 
 from headroom.conversation import EDITABLE, Block, Conversation
 from headroom.decision import LEAST
-from headroom.edits import Reason, Result, Skip
+from headroom.edits import Measure, Reason, Result, Skip
 from headroom.tokens import TokenCounter
 
 _MOST = 500
@@ -28,14 +28,16 @@ def untouched(talk: Conversation, counter: TokenCounter) -> Result[None]:
     """What becomes of a small conversation."""
     tokens, exact = 0, True
     skips: list[Skip] = []
+    measures: list[Measure] = []
     for message in talk.messages:
         for block in message.blocks:
             count = counter.measure(block.text)
             tokens += count.tokens
+            measures.append(Measure(count.tokens, count.tokens))
             exact = exact and count.exact
             if block.kind in EDITABLE:
                 skips.append(Skip(block.path, _reason(block)))
-    return Result(None, (), tuple(skips), tokens, tokens, exact)
+    return Result(None, (), tuple(skips), tokens, tokens, exact, tuple(measures))
 
 
 def _reason(block: Block) -> Reason:

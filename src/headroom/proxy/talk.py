@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from headroom import wire
 from headroom.attempts import Failure, attempt
-from headroom.proxy import sessions
+from headroom.guarding import GuardedAnswer
+from headroom.proxy import noting, sessions
 from headroom.proxy.course import Asker, Course
 from headroom.proxy.incoming import Head
 from headroom.proxy.preparation import Context, Readable, restored
@@ -43,7 +44,8 @@ class Talk:
         """The client's frame as it goes upstream."""
         if self._context is None:
             return text
-        course, context = Course(streamed=True, status=_OPENED), self._context
+        course = Course(self._services.now(), streamed=True, status=_OPENED)
+        context = self._context
         data = text.encode("utf-8", "surrogatepass")
         preparation = self._services.preparation
         read = await preparation.in_time(lambda: self._read(context, data), len(data))
@@ -52,9 +54,12 @@ class Talk:
         prepared = await preparation.shortened(self._route, self._values, context, read)
         sent = prepared.body if isinstance(prepared.body, bytes) else data
         course.bytes_in, course.prepared = len(data), prepared.made_of(data)
-        course.answer = context.form.retrieval.answer(
+        answer = context.form.retrieval.answer(
             stream=True, intercept=prepared.offered, body=prepared.asked
         )
+        edits = prepared.result.edits if prepared.result else ()
+        guards = self._services.settings.write_guard and edits
+        course.answer = GuardedAnswer(answer, context.form.name, edits) if guards else answer
         if prepared.offered:
             most = self._services.settings.max_rounds
             course.retrievals = Retrievals(context, prepared, sent, most)
@@ -93,12 +98,12 @@ class Talk:
         """A frame that asks for a response, with what it goes on from."""
         asked = wire.read(data)
         named = sessions.named_by_client(self._values, asked)
-        data, tree = restored(context, named, data, asked)
+        full, tree = restored(context, named, data, asked)
         followed = self._thread.follow(tree)
         if followed is None:
             return None
         talk, inherits = followed.conversation, followed.inherits_tools
-        return Readable(data, tree, asked, talk, named, inherits)
+        return Readable(full, tree, data, asked, talk, named, inherits)
 
     async def _ended(self, lane: str, course: Course, send: SendText) -> Sequence[str]:
         """The end of a leg: the next one is asked for, or the answer is over."""
@@ -111,6 +116,10 @@ class Talk:
                 await send(_text(frame))
                 return ()
             await retrievals.remember(answer)
+        context = self._context
+        if answer is not None and context is not None:
+            await noting.keep(answer, course.prepared.session, context.project.memory)
+            await self._services.preparation.used(course.prepared, course.now)
         if self._lanes.get(lane) is course:
             del self._lanes[lane]
             course.count(self._asker, self._services)
