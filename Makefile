@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check tests test-clients coverage bench soak docs clean
+.PHONY: demo test check tests test-clients test-browser coverage bench soak docs clean
 
 demo: $(VENV)/installed
 	@$(BIN)/python examples/proxy_demo.py
@@ -16,13 +16,19 @@ check: $(VENV)/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Most of the tests' time is waiting for processes and sockets; a file's tests stay together.
 tests: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 # Real agents before a scripted upstream. They are installed from their registries, once into the
 # folder that HEADROOM_CLIENTS_DIR names; without it, for this run.
 test-clients: $(VENV)/ready
 	HEADROOM_TEST_CLIENTS=1 $(BIN)/python -m pytest tests/real_clients
+
+# The dashboard in Chromium, which is to be on the path.
+test-browser: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group browser
+	HEADROOM_TEST_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 # Branch coverage; below the library every branch is to be run by a test.
 coverage: $(VENV)/ready

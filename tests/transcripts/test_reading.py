@@ -41,7 +41,7 @@ def test_several_without_an_id_are_numbered(tmp_path):
 
 def test_a_gzipped_file_in_several_members_reads(tmp_path):
     line = json.dumps({"id": "x", "messages": MESSAGES}).encode() + b"\n"
-    (tmp_path / "a.gz").write_bytes(gzip.compress(line) + gzip.compress(line))
+    (tmp_path / "a.gz").write_bytes(gzip.compress(line, mtime=0) + gzip.compress(line))
     assert len(read(tmp_path / "a.gz")) == 2
 
 
@@ -58,7 +58,7 @@ def test_a_byte_order_mark_and_bytes_that_are_no_utf8_do_no_harm(tmp_path):
         (b"hello", "nothing.jsonl is no transcript .*openai_messages: a JSON list of messages"),
         (b"[]", "nothing.jsonl holds no conversation"),
         (b"\x1f\x8bxx", "nothing.jsonl looks gzipped"),
-        (gzip.compress(b"[]")[:-4], "nothing.jsonl looks gzipped"),
+        (gzip.compress(b"[]", mtime=0)[:-4], "nothing.jsonl looks gzipped"),
         (json.dumps(MESSAGES).encode() + b"\n{", "read as openai_messages: line 2 is not JSON"),
     ],
 )
