@@ -23,6 +23,9 @@ TABLES = (
     "hostile",
     "install",
     "proxy",
+    "billing",
+    "epochs",
+    "dashboard",
 )
 
 for name in sys.argv[1:] or TABLES:

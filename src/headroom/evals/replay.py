@@ -31,7 +31,7 @@ def replay(
 ) -> Figures:
     """The figures of one conversation in the shape of `form`."""
     conversation = form.parse_messages(list(messages))
-    story = _Story(conversation, counter)
+    story = Story(conversation, counter)
     for turn in turns(conversation):
         started = time.perf_counter()
         result = compress(list(messages[:turn]))
@@ -51,8 +51,8 @@ def turns(conversation: Conversation) -> list[int]:
     return found
 
 
-class _Story:
-    """What has been counted so far, turn by turn."""
+class Story:
+    """What has been counted of a conversation so far, turn by turn."""
 
     def __init__(self, conversation: Conversation, counter: TokenCounter) -> None:
         self._messages = conversation.messages
@@ -82,6 +82,14 @@ class _Story:
         self._edits = edits
         self._uses(self._messages[index], sent)
         self._former = sent
+
+    def forget(self) -> None:
+        """The provider's cache of it is gone."""
+        self._former = ()
+
+    def count(self, name: str) -> float:
+        """What was counted so far under a name of `Figures`."""
+        return self._counts[name]
 
     def figures(self) -> Figures:
         """All that was counted."""
