@@ -6,8 +6,9 @@ import time
 import rich_click as click
 from rich.markup import escape
 
-from headroom import library
+from headroom import library, settings
 from headroom.cli import output
+from headroom.counting.shown import ShownEdits
 
 DAY = 86_400.0
 
@@ -93,6 +94,8 @@ def purge(
         refs=refs or None,
         everything=everything,
     )
+    # What the dashboard shows of edits may hold the same texts.
+    ShownEdits(settings.home()).clear()
     if as_json:
         output.as_json({"purged": purged})
     else:
